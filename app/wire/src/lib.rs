@@ -1,0 +1,43 @@
+//! What travels between the app, the server and web developers: requests, answers, ids, states, limits, error
+//! codes.
+//!
+//! Depends on serde and grammars only, and compiles for the browser and for the server alike. **No type in here
+//! can hold a permanent secret**, so the app cannot receive one by construction; everything in this crate is safe
+//! to print.
+
+mod activity;
+mod error;
+mod grant;
+mod id;
+mod interface;
+mod limits;
+mod network;
+mod origin;
+mod page;
+mod permission;
+mod session;
+mod settings;
+mod temporary;
+mod text;
+mod timestamp;
+mod token;
+
+pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView, SubjectView};
+pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem};
+pub use grant::Grant;
+pub use id::{ActivityId, IdError, InterfaceId, SecretId, TokenId, UserId};
+pub use interface::{CreateInterfaceRequest, InterfaceView, PatchInterfaceRequest};
+pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLifetime};
+pub use network::Network;
+pub use origin::Origin;
+pub use page::{Page, PageQuery};
+pub use permission::{Permission, Permissions};
+pub use session::{CurrentSession, UserView};
+pub use settings::{PatchSettingsRequest, SettingsView};
+pub use temporary::{MintRequest, MintResponse, WhoAmI};
+pub use text::{Description, InterfaceName, Subject, TextError, TokenName, UserName, contains_token_value};
+pub use timestamp::Timestamp;
+pub use token::{
+    CreateTokenRequest, ExposureView, HandoverResponse, Kind, PatchTokenRequest, SecretView, Status,
+    TokenListQuery, TokenSort, TokenView, VersionRequest,
+};

@@ -1,0 +1,69 @@
+//! Settings that administrators change while the server runs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{MaybeRateLimit, RateLimit};
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the settings page"
+)]
+pub struct SettingsView {
+    /// API access as a whole; off = every method answers `api_disabled`.
+    pub api_enabled: bool,
+    /// In seconds.
+    pub default_temporary_lifetime: i64,
+    /// In seconds.
+    pub maximum_temporary_lifetime: i64,
+    /// Random characters of a generated value.
+    pub key_length: u16,
+    /// Days after which a secret is due for rotation.
+    pub rotation_age_days: u16,
+    /// Whether a temporary token may have no end.
+    pub allow_endless_temporary_tokens: bool,
+    /// Whether a secret-kind permanent token is accepted in a URL.
+    pub allow_token_in_url: bool,
+    /// For tokens without a limit of their own; `null` = none.
+    pub default_rate_limit: Option<RateLimit>,
+    /// Whether forwarded CORS preflight requests pass `/verify`.
+    pub forward_preflight: bool,
+    /// Counts changes; a PATCH carries it.
+    pub version: i64,
+}
+
+/// Changes settings: an absent field stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatchSettingsRequest {
+    /// The version that the change starts from; a stale one is a conflict.
+    pub version: i64,
+    /// See [`SettingsView::api_enabled`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_enabled: Option<bool>,
+    /// See [`SettingsView::default_temporary_lifetime`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_temporary_lifetime: Option<i64>,
+    /// See [`SettingsView::maximum_temporary_lifetime`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_temporary_lifetime: Option<i64>,
+    /// See [`SettingsView::key_length`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_length: Option<u16>,
+    /// See [`SettingsView::rotation_age_days`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation_age_days: Option<u16>,
+    /// See [`SettingsView::allow_endless_temporary_tokens`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_endless_temporary_tokens: Option<bool>,
+    /// See [`SettingsView::allow_token_in_url`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_token_in_url: Option<bool>,
+    /// `"unlimited"` = none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_rate_limit: Option<MaybeRateLimit>,
+    /// See [`SettingsView::forward_preflight`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_preflight: Option<bool>,
+}
