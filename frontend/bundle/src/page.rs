@@ -1,0 +1,224 @@
+//! The page and what it loads: which files there are, what each is called, and who names whom.
+//!
+//! Owns the rule that every name is made from the content, so that a browser may keep a file for ever. Must
+//! never change what a file does.
+
+use std::path::Path;
+
+use crate::{
+    Outcome, files, read,
+    site::{Asset, Hash},
+    wasm::{self, Built},
+};
+
+/// The files written by hand.
+pub(crate) struct Page {
+    html: String,
+    boot: String,
+    style: String,
+    /// Pictures and the like, by their names.
+    others: Vec<(String, Vec<u8>)>,
+}
+
+impl Page {
+    /// Reads `index.html`, `boot.js`, and the style folder.
+    pub(crate) fn read(frontend: &Path, style: &Path) -> Outcome<Self> {
+        let text = |path: &Path| -> Outcome<String> {
+            String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()).into())
+        };
+        let mut sheets = Vec::new();
+        let mut others = Vec::new();
+        for path in files(style)? {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("css") => sheets.push((name, text(&path)?)),
+                Some("svg" | "png" | "ico") => others.push((name, read(&path)?)),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            html: text(&frontend.join("index.html"))?,
+            boot: text(&frontend.join("boot.js"))?,
+            style: join_sheets(sheets)?,
+            others,
+        })
+    }
+
+    /// Gives every file its name, innermost first, since a name that is written in a file changes its own.
+    pub(crate) fn assemble(self, built: Built) -> Outcome<Vec<Asset>> {
+        let mut assets = Vec::new();
+        let mut names = Names::default();
+
+        for (name, bytes) in self.others {
+            let first_visit = name.starts_with("favicon");
+            assets.push(names.give(&name, bytes, first_visit)?);
+        }
+        assets.push(names.give("style.css", names.write_into(&self.style)?.into_bytes(), true)?);
+
+        let app = names.give("app.wasm", built.wasm, true)?;
+        let glue = replace_once(&built.glue, wasm::NAME_IN_GLUE, &app.name)?;
+        assets.push(app);
+        let glue = names.give("glue.js", glue.into_bytes(), true)?;
+        let boot = replace_once(&self.boot, "./glue.js", &format!("./{}", glue.name))?;
+        assets.push(glue);
+        assets.push(names.give("boot.js", boot.into_bytes(), true)?);
+
+        let html = names.write_into(&self.html)?;
+        assets.push(Asset::new("index.html".into(), html.into_bytes(), true)?);
+        Ok(assets)
+    }
+}
+
+/// One style sheet: `main.css` first (it declares the layers, so that the order of the others decides nothing),
+/// the others by name.
+fn join_sheets(mut sheets: Vec<(String, String)>) -> Outcome<String> {
+    sheets.sort_by(|(a, _), (b, _)| (a != "main.css", a).cmp(&(b != "main.css", b)));
+    let mut joined = String::new();
+    for (name, text) in sheets {
+        if text.contains("@import") {
+            return Err(
+                format!("{name}: @import would load a second style sheet; all of them are joined").into(),
+            );
+        }
+        joined.push_str(&without_comments(&text));
+        joined.push('\n');
+    }
+    Ok(joined)
+}
+
+/// Comments are for us, not for the browser. (None of our sheets has `/*` inside a string.)
+fn without_comments(css: &str) -> String {
+    let mut kept = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        kept.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    kept.push_str(rest);
+    kept.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Replaces a name that has to be there: if it is not, the file would load something that does not exist.
+fn replace_once(text: &str, from: &str, to: &str) -> Outcome<String> {
+    match text.matches(from).count() {
+        0 => Err(format!("the script does not name {from}").into()),
+        _ => Ok(text.replace(from, to)),
+    }
+}
+
+/// The names given so far: as written by hand, and as served.
+#[derive(Default)]
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// `style.css` becomes `style-0123456789abcdef.css`.
+    fn give(&mut self, name: &str, bytes: Vec<u8>, first_visit: bool) -> Outcome<Asset> {
+        let (stem, extension) = name
+            .rsplit_once('.')
+            .ok_or("a file without an extension has no type")?;
+        let mut hash = Hash::default();
+        hash.update(&bytes);
+        let hash = hash.finish();
+        let served = format!("{stem}-{}.{extension}", &hash[..16]);
+        self.0
+            .push((format!("/assets/{name}"), format!("/assets/{served}")));
+        Asset::new(served, bytes, first_visit)
+    }
+
+    /// Puts the served names in place of the written ones; a path to nothing is an error here, not a 404 later.
+    fn write_into(&self, text: &str) -> Outcome<String> {
+        let text = self
+            .0
+            .iter()
+            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        for rest in text.split("/assets/").skip(1) {
+            if !self
+                .0
+                .iter()
+                .any(|(_, served)| format!("/assets/{rest}").starts_with(served.as_str()))
+            {
+                let name = rest.split(['"', '\'', ')', ' ', '\n']).next().unwrap_or_default();
+                return Err(format!("/assets/{name} is named, but there is no such file").into());
+            }
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> Page {
+        Page {
+            html: r#"<link href="/assets/style.css"><script src="/assets/boot.js"></script>"#.into(),
+            boot: "import('./glue.js')".into(),
+            style: "a{}".into(),
+            others: vec![("favicon.svg".into(), b"<svg/>".to_vec())],
+        }
+    }
+
+    fn built(wasm: &[u8]) -> Built {
+        Built {
+            wasm: wasm.to_vec(),
+            glue: "new URL('frontend_bg.wasm', import.meta.url)".into(),
+        }
+    }
+
+    fn find<'a>(assets: &'a [Asset], stem: &str) -> &'a Asset {
+        assets.iter().find(|asset| asset.name.starts_with(stem)).unwrap()
+    }
+
+    #[test]
+    fn every_file_names_the_next_one_as_it_is_served() {
+        let assets = page().assemble(built(b"wasm")).unwrap();
+        let text = |stem| String::from_utf8(find(&assets, stem).bytes.clone()).unwrap();
+        assert!(text("index").contains(&find(&assets, "boot").name));
+        assert!(text("index").contains(&find(&assets, "style").name));
+        assert!(text("boot").contains(&find(&assets, "glue").name));
+        assert!(text("glue").contains(&find(&assets, "app").name));
+    }
+
+    #[test]
+    fn a_change_in_the_innermost_file_changes_every_name_around_it() {
+        let before = page().assemble(built(b"one")).unwrap();
+        let after = page().assemble(built(b"two")).unwrap();
+        for stem in ["app", "glue", "boot"] {
+            assert_ne!(find(&before, stem).name, find(&after, stem).name);
+        }
+        assert_eq!(find(&before, "style").name, find(&after, "style").name);
+    }
+
+    #[test]
+    fn a_path_to_nothing_is_refused() {
+        let mut page = page();
+        page.html.push_str(r#"<img src="/assets/logo.svg">"#);
+        let error = page.assemble(built(b"wasm")).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "/assets/logo.svg is named, but there is no such file"
+        );
+    }
+
+    #[test]
+    fn main_css_comes_first_and_comments_go() {
+        let sheets = vec![
+            ("a.css".into(), "b {}\n/* why */\nc {}".into()),
+            ("main.css".into(), "a {}".into()),
+        ];
+        assert_eq!(join_sheets(sheets).unwrap(), "a {}\nb {}\nc {}\n");
+    }
+
+    #[test]
+    fn an_import_is_refused() {
+        assert!(join_sheets(vec![("a.css".into(), "@import 'b.css';".into())]).is_err());
+    }
+}
