@@ -8,6 +8,7 @@ use std::{
     process::{Command, ExitStatus},
 };
 
+use walrus::{ExportItem, Module, RefType, TableId};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Outcome, read};
@@ -67,8 +68,13 @@ pub(crate) fn bind(wasm: &Path, scratch: &Path) -> Outcome<Built> {
             false
         }
     };
+    let wasm = if done {
+        with_right_table(read(&optimised)?)?
+    } else {
+        read(&bound)?
+    };
     Ok(Built {
-        wasm: read(if done { &optimised } else { &bound })?,
+        wasm,
         glue: String::from_utf8(read(&scratch.join("frontend.js"))?)?,
     })
 }
@@ -81,6 +87,32 @@ fn optimise(from: &Path, to: &Path) -> std::io::Result<ExitStatus> {
         .arg("-o")
         .arg(to)
         .status()
+}
+
+/// Exports the table of references to JavaScript again. Tried: wasm-opt 108 (Debian 12) writes the export of any
+/// table as that of the first one, which holds functions; the app then stops at its first step.
+fn with_right_table(wasm: Vec<u8>) -> Outcome<Vec<u8>> {
+    let mut module = Module::from_buffer(&wasm).map_err(|error| format!("wasm-opt's output: {error}"))?;
+    let references = module
+        .tables
+        .iter()
+        .find(|table| table.element_ty == RefType::EXTERNREF);
+    let references = references.map(walrus::Table::id);
+    let exported = module
+        .exports
+        .iter_mut()
+        .find(|export| export.name == "__wbindgen_externrefs");
+    match (references, exported) {
+        (Some(references), Some(export)) if !is_table(&export.item, references) => {
+            export.item = ExportItem::Table(references);
+            Ok(module.emit_wasm())
+        }
+        _ => Ok(wasm),
+    }
+}
+
+fn is_table(item: &ExportItem, table: TableId) -> bool {
+    matches!(item, ExportItem::Table(id) if *id == table)
 }
 
 /// The optimiser's version, or nothing where there is none: with another one the result is another.
