@@ -1,0 +1,148 @@
+//! Signing in.
+//!
+//! Says the same of a wrong name and of a wrong password. A typed password never comes back into the document.
+
+use leptos::prelude::*;
+
+use super::parts::{Alert, Field, Outside, Site, Typing, document};
+
+/// What the sign-in document says.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginPage<'a> {
+    /// Where the assets are.
+    pub site: Site<'a>,
+    /// Why it is shown.
+    pub state: LoginState,
+    /// The name typed before.
+    pub name: &'a str,
+    /// Where to go afterwards; anything but a path of ours becomes `/`.
+    pub next: &'a str,
+}
+
+/// Why the sign-in document is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginState {
+    /// Somebody wants to sign in.
+    First,
+    /// Name or password was wrong; which one is not said.
+    Failed,
+    /// Too many attempts.
+    Throttled {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// Somebody just signed out.
+    SignedOut,
+    /// The session has ended, or is too old for an act.
+    Again,
+}
+
+/// The document of `/login`.
+#[must_use]
+pub fn login(page: &LoginPage<'_>) -> String {
+    document(page.site, Outside::Sheet, "Sign in", "", || {
+        let alert = match page.state {
+            LoginState::First | LoginState::SignedOut | LoginState::Again => None,
+            LoginState::Failed => Some((
+                "Name or password is wrong.".to_owned(),
+                "Check both and try again. Capital letters count in the password.".to_owned(),
+            )),
+            LoginState::Throttled { seconds } => Some((
+                "Too many attempts.".to_owned(),
+                format!(
+                    "Wait {seconds} second{}, then try again. Nothing is locked for good.",
+                    if seconds == 1 { "" } else { "s" }
+                ),
+            )),
+        };
+        let notice = match page.state {
+            LoginState::SignedOut => Some("You are signed out."),
+            LoginState::Again => Some("Your session has ended. Sign in again to go on."),
+            _ => None,
+        };
+        let name_is_known = !page.name.is_empty();
+        let no_alert = alert.is_none();
+        view! {
+            {alert.map(|(title, advice)| view! { <Alert title=title advice=advice /> })}
+            {notice.map(|text| view! { <div class="alert note" role="status"><p>{text}</p></div> })}
+            <form method="post" action="/login" class="form">
+                <input type="hidden" name="next" value=local_path(page.next).to_owned() />
+                <Field
+                    name="name"
+                    label="Name"
+                    typing=Typing::Name
+                    value=page.name
+                    first=no_alert && !name_is_known
+                />
+                <Field
+                    name="password"
+                    label="Password"
+                    typing=Typing::Password("current-password")
+                    first=no_alert && name_is_known
+                />
+                <button class="btn first">"Sign in"</button>
+            </form>
+        }
+    })
+}
+
+/// What is said after signing in in a tab of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedInPage<'a> {
+    /// Where the assets are.
+    pub site: Site<'a>,
+    /// Who signed in.
+    pub name: &'a str,
+}
+
+/// The document for a tab that was opened only to sign in again.
+#[must_use]
+pub fn signed_in(page: &SignedInPage<'_>) -> String {
+    document(
+        page.site,
+        Outside::Sheet,
+        "You are signed in",
+        &format!("As {}.", page.name),
+        || {
+            view! {
+                <p role="status">"You can close this tab. Daypass goes on where you left it."</p>
+                <a class="btn" href="/">"Open Daypass here instead"</a>
+            }
+        },
+    )
+}
+
+/// The path, if it is one on this server; `/` otherwise. A `next` comes from outside, and browsers take `//host` and
+/// `/\host` for other servers.
+#[must_use]
+pub fn local_path(next: &str) -> &str {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\n', '\r', '\t'])
+        && next.bytes().all(|b| b.is_ascii_graphic());
+    if is_local { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_gone_to() {
+        for path in ["/", "/tokens", "/tokens?q=a%20b#x"] {
+            assert_eq!(local_path(path), path);
+        }
+        for elsewhere in [
+            "",
+            "tokens",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "/\u{a0}x",
+        ] {
+            assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+}

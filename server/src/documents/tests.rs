@@ -1,0 +1,326 @@
+//! What holds for every document, whatever it says.
+
+use wire::{Grant, InterfaceName, Kind, Overlap, Permission, TextError, Timestamp, TokenId};
+
+use super::strongroom::{
+    AlreadyShownPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage, ShownPage,
+};
+use super::*;
+
+const HOSTILE: &str = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
+const SECRET: &str = "dps_Kq7rV2mX9bTz0LwYc4HnE8sPd3GjA6fUoRi1tQkMf2";
+const SITE: Site<'static> = Site {
+    stylesheet: "/assets/style-0.css",
+    favicon: "/assets/favicon-0.svg",
+};
+
+fn token_id() -> TokenId {
+    "01KJ3ZQ0X5V8YB3M6N7P9R2T4W".parse().unwrap()
+}
+
+fn grants() -> Vec<Grant> {
+    vec![Grant {
+        interface: InterfaceName::parse(HOSTILE).unwrap(),
+        permissions: [Permission::Read, Permission::Download].into_iter().collect(),
+    }]
+}
+
+fn shown(previous: Previous<'_>, kind: Kind) -> String {
+    strongroom::shown(&ShownPage {
+        site: SITE,
+        place: Place::Frame,
+        token_name: HOSTILE,
+        kind,
+        grants: &grants(),
+        value: SECRET,
+        previous,
+    })
+}
+
+fn import(problem: Option<ImportProblem>) -> String {
+    strongroom::import_form(&ImportForm {
+        site: SITE,
+        place: Place::Frame,
+        token_id: &token_id(),
+        token_name: HOSTILE,
+        ticket: "tic\"ket",
+        overlap: Overlap::from_seconds(3600).unwrap(),
+        replaces: true,
+        problem,
+    })
+}
+
+/// Every document in every state, filled with hostile text.
+fn all() -> Vec<(&'static str, String)> {
+    let at = Timestamp::from_millis(1_772_366_400_000);
+    let name = SetupProblem::Name(TextError {
+        code: wire::FieldErrorCode::TooLong,
+        limit: Some(100),
+    });
+    let problems = [
+        SetupProblem::WrongCode,
+        name,
+        SetupProblem::PasswordTooShort,
+        SetupProblem::PasswordsDiffer,
+    ];
+    let setup_in = |state| setup(&SetupPage { site: SITE, state });
+    let login_in = |state| {
+        login(&LoginPage {
+            site: SITE,
+            state,
+            name: HOSTILE,
+            next: HOSTILE,
+        })
+    };
+    let refused = |refusal| {
+        strongroom::refused(&RefusedPage {
+            site: SITE,
+            place: Place::Window,
+            refusal,
+        })
+    };
+    vec![
+        (
+            "setup",
+            setup_in(SetupState::Open {
+                code: HOSTILE,
+                name: HOSTILE,
+                problems: &[],
+            }),
+        ),
+        (
+            "setup, problems",
+            setup_in(SetupState::Open {
+                code: HOSTILE,
+                name: HOSTILE,
+                problems: &problems,
+            }),
+        ),
+        ("setup, expired", setup_in(SetupState::CodeExpired)),
+        ("setup, closed", setup_in(SetupState::Closed)),
+        ("login", login_in(LoginState::First)),
+        ("login, failed", login_in(LoginState::Failed)),
+        (
+            "login, throttled",
+            login_in(LoginState::Throttled { seconds: 30 }),
+        ),
+        ("login, out", login_in(LoginState::SignedOut)),
+        ("login, again", login_in(LoginState::Again)),
+        (
+            "signed in",
+            signed_in(&SignedInPage {
+                site: SITE,
+                name: HOSTILE,
+            }),
+        ),
+        ("shown", shown(Previous::None, Kind::Secret)),
+        (
+            "shown, public",
+            shown(Previous::Stopped { hint: HOSTILE }, Kind::Public),
+        ),
+        (
+            "shown, overlap",
+            shown(Previous::Until { hint: HOSTILE, at }, Kind::Secret),
+        ),
+        ("import", import(None)),
+        ("import, weak", import(Some(ImportProblem::Weak))),
+        (
+            "imported",
+            strongroom::imported(&ImportedPage {
+                site: SITE,
+                place: Place::Frame,
+                token_name: HOSTILE,
+                hint: HOSTILE,
+                previous: Previous::Until { hint: HOSTILE, at },
+            }),
+        ),
+        (
+            "once",
+            strongroom::already_shown(&AlreadyShownPage {
+                site: SITE,
+                place: Place::Window,
+                token_name: HOSTILE,
+            }),
+        ),
+        ("refused, expired", refused(Refusal::Expired)),
+        ("refused, foreign", refused(Refusal::Foreign)),
+        ("refused, changed", refused(Refusal::TokenChanged)),
+        ("refused, link", refused(Refusal::NotFromHere)),
+        (
+            "error",
+            error(&ErrorPage {
+                site: SITE,
+                status: 404,
+                title: HOSTILE,
+                detail: HOSTILE,
+                request_id: Some(HOSTILE),
+                link: Some(("/", HOSTILE)),
+            }),
+        ),
+        (
+            "tls",
+            tls(&TlsPage {
+                site: SITE,
+                host: HOSTILE,
+                listen: "127.0.0.1:8080",
+            }),
+        ),
+    ]
+}
+
+#[test]
+fn no_document_holds_a_script_or_a_style_or_unescaped_text() {
+    for (name, html) in all() {
+        let lower = html.to_lowercase();
+        for forbidden in [
+            "<script",
+            "style=",
+            "<style",
+            "<img",
+            "javascript:",
+            " onerror=alert(1)>\"",
+            "<iframe",
+        ] {
+            assert!(!lower.contains(forbidden), "{name}: {forbidden}\n{html}");
+        }
+        assert!(!html.contains("\"'&<"), "{name}: unescaped\n{html}");
+    }
+}
+
+#[test]
+fn every_document_keeps_browser_services_out() {
+    for (name, html) in all() {
+        assert!(html.starts_with("<!DOCTYPE html><html"), "{name}: {html}");
+        for needed in [
+            "lang=\"en\"",
+            "translate=\"no\"",
+            "<meta name=\"robots\" content=\"noindex\"",
+            "spellcheck=\"false\"",
+            "href=\"/assets/style-0.css\"",
+            "</title>",
+            "<h1>",
+            "</main>",
+        ] {
+            assert!(html.contains(needed), "{name}: {needed}\n{html}");
+        }
+    }
+}
+
+#[test]
+fn the_strongroom_loads_the_style_sheet_alone() {
+    for (name, html) in all() {
+        let is_strongroom = ["shown", "import", "once", "refused"]
+            .iter()
+            .any(|start| name.starts_with(start));
+        assert_eq!(html.contains("rel=\"icon\""), !is_strongroom, "{name}");
+    }
+}
+
+#[test]
+fn a_secret_is_shown_once_and_has_its_id() {
+    let html = shown(Previous::None, Kind::Secret);
+    assert_eq!(html.matches(SECRET).count(), 1);
+    assert!(
+        html.contains(&format!("<code id=\"secret\">{SECRET}</code>")),
+        "{html}"
+    );
+    for (name, html) in all().into_iter().filter(|(name, _)| !name.starts_with("shown")) {
+        assert!(
+            !html.contains(SECRET) && !html.contains("id=\"secret\""),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_of_any_printable_characters_is_escaped() {
+    let html = strongroom::shown(&ShownPage {
+        site: SITE,
+        place: Place::Frame,
+        token_name: "x",
+        kind: Kind::Secret,
+        grants: &[],
+        value: "a<b>&c\"d'e",
+        previous: Previous::None,
+    });
+    assert!(html.contains(">a&lt;b&gt;&amp;c"), "{html}");
+}
+
+#[test]
+fn passwords_and_keys_are_never_filled_in() {
+    for (name, html) in all() {
+        for input in html
+            .split("<input ")
+            .skip(1)
+            .map(|rest| rest.split_once('>').unwrap().0)
+        {
+            assert!(
+                input.contains("autocomplete=") || input.contains("name=\"next\""),
+                "{name}: {input}"
+            );
+            if input.contains("type=\"password\"") || input.contains("name=\"key\"") {
+                assert!(!input.contains("value="), "{name}: {input}");
+            }
+            if input.contains("name=\"key\"") {
+                assert!(input.contains("autocomplete=\"off\""), "{name}: {input}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_description_exists() {
+    for (name, html) in all() {
+        for id in html
+            .split("<input id=\"")
+            .skip(1)
+            .map(|rest| rest.split_once('"').unwrap().0)
+        {
+            assert!(html.contains(&format!("<label for=\"{id}\"")), "{name}: {id}");
+        }
+        for ids in html
+            .split("aria-describedby=\"")
+            .skip(1)
+            .map(|rest| rest.split_once('"').unwrap().0)
+        {
+            for id in ids.split(' ') {
+                assert!(html.contains(&format!("id=\"{id}\"")), "{name}: {id}");
+            }
+        }
+        for id in html
+            .split("href=\"#")
+            .skip(1)
+            .map(|rest| rest.split_once('"').unwrap().0)
+        {
+            assert!(html.contains(&format!("id=\"{id}\"")), "{name}: {id}");
+        }
+    }
+}
+
+#[test]
+fn errors_are_announced_and_typed_names_stay() {
+    let failed = login(&LoginPage {
+        site: SITE,
+        state: LoginState::Failed,
+        name: "Kari",
+        next: "/tokens",
+    });
+    assert!(failed.contains("role=\"alert\""));
+    assert!(failed.contains("Name or password is wrong."));
+    assert!(failed.contains("value=\"Kari\""));
+    assert!(failed.contains("value=\"/tokens\""));
+    let weak = import(Some(ImportProblem::Weak));
+    assert!(weak.contains("role=\"alert\"") && weak.contains("too easy to guess"));
+    assert!(weak.contains("aria-invalid=\"true\""));
+}
+
+#[test]
+fn the_import_form_carries_its_ticket_and_overlap() {
+    let html = import(None);
+    assert!(
+        html.contains("action=\"/strongroom/01KJ3ZQ0X5V8YB3M6N7P9R2T4W/import\""),
+        "{html}"
+    );
+    assert!(html.contains("value=\"tic&quot;ket\""), "{html}");
+    assert!(html.contains("name=\"overlap\" value=\"3600\""), "{html}");
+}
