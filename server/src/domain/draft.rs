@@ -1,0 +1,156 @@
+//! A token as it is about to be stored: the rules that hold for it as a whole, at creation and at every change.
+
+use wire::{
+    FieldError, FieldErrorCode, Grant, Kind, LIMITS, MaybeRateLimit, Network, Origin, Permission,
+    TemporaryLifetime, Timestamp,
+};
+
+use super::interfaces::Interfaces;
+use super::settings::Settings;
+use super::token::TokenGrant;
+
+/// What can be set on a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Where it may be kept; never changes.
+    pub kind: Kind,
+    /// Its rights.
+    pub grants: Vec<TokenGrant>,
+    /// How long its temporary tokens live.
+    pub temporary_lifetime: TemporaryLifetime,
+    /// Its own end.
+    pub expires_at: Option<Timestamp>,
+    /// Pages that it may be used from.
+    pub allowed_origins: Vec<Origin>,
+    /// Networks that it may be used from.
+    pub allowed_networks: Vec<Network>,
+    /// Requests in a period.
+    pub rate_limit: MaybeRateLimit,
+}
+
+/// Finds the interfaces of grants by name; grants without permissions are dropped.
+///
+/// # Errors
+/// The entries that name an unknown interface or one twice.
+pub fn resolve(grants: &[Grant], interfaces: &Interfaces) -> Result<Vec<TokenGrant>, Vec<FieldError>> {
+    let mut resolved: Vec<TokenGrant> = Vec::with_capacity(grants.len());
+    let mut errors = Vec::new();
+    if grants.len() > LIMITS.grants {
+        return Err(vec![FieldError::new("grants", FieldErrorCode::TooLong)]);
+    }
+    for (at, grant) in grants.iter().enumerate() {
+        let field = || format!("grants[{at}].interface");
+        match interfaces.find(grant.interface.as_str()) {
+            None => errors.push(FieldError::new(field(), FieldErrorCode::UnknownInterface)),
+            Some(found) if resolved.iter().any(|g| g.interface == found.id) => {
+                errors.push(FieldError::new(field(), FieldErrorCode::Duplicate));
+            }
+            Some(found) => {
+                resolved.push(TokenGrant {
+                    interface: found.id.clone(),
+                    permissions: grant.permissions,
+                });
+            }
+        }
+    }
+    resolved.retain(|g| !g.permissions.is_empty());
+    resolved.sort_by(|a, b| a.interface.cmp(&b.interface));
+    if errors.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(errors)
+    }
+}
+
+impl Draft {
+    /// Every rule that the draft breaks; none = it may be stored. `before` is what it was, at a change: what was
+    /// allowed then and has not been touched is not questioned again.
+    #[must_use]
+    pub fn broken_rules(
+        &self,
+        before: Option<&Self>,
+        settings: &Settings,
+        interfaces: &Interfaces,
+        now: Timestamp,
+    ) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let changed = |differs: fn(&Self, &Self) -> bool| before.is_none_or(|b| differs(b, self));
+        if changed(|a, b| a.expires_at != b.expires_at) && self.expires_at.is_some_and(|end| end <= now) {
+            errors.push(FieldError::new("expires_at", FieldErrorCode::InThePast));
+        }
+        if self.expires_at.is_some_and(|end| end > Timestamp::MAX) {
+            errors.push(FieldError::new("expires_at", FieldErrorCode::OutOfRange));
+        }
+        if changed(|a, b| a.temporary_lifetime != b.temporary_lifetime) {
+            match self.temporary_lifetime {
+                TemporaryLifetime::Endless if !settings.allow_endless_temporary_tokens => {
+                    errors.push(FieldError::new(
+                        "temporary_lifetime",
+                        FieldErrorCode::EndlessNotAllowed,
+                    ));
+                }
+                TemporaryLifetime::Seconds(seconds) if seconds > settings.maximum_temporary_lifetime => {
+                    errors.push(FieldError {
+                        detail: format!(
+                            "the settings allow at most {} seconds",
+                            settings.maximum_temporary_lifetime
+                        ),
+                        ..FieldError::new("temporary_lifetime", FieldErrorCode::OutOfRange)
+                    });
+                }
+                _ => {}
+            }
+        }
+        let mut count = |field: &str, length: usize, most: usize| {
+            if length > most {
+                errors.push(FieldError {
+                    detail: format!("at most {most} entries are allowed"),
+                    ..FieldError::new(field, FieldErrorCode::TooLong)
+                });
+            }
+        };
+        count("allowed_origins", self.allowed_origins.len(), LIMITS.origins);
+        count("allowed_networks", self.allowed_networks.len(), LIMITS.networks);
+        if self.kind == Kind::Public {
+            self.public_rules(interfaces, &mut errors);
+        }
+        errors
+    }
+
+    /// A public token may stand in a web page, so everybody holds it: only read and download, only public
+    /// interfaces, bound to origins, limited and with an end.
+    fn public_rules(&self, interfaces: &Interfaces, errors: &mut Vec<FieldError>) {
+        for (at, grant) in self.grants.iter().enumerate() {
+            if grant
+                .permissions
+                .iter()
+                .any(|p| !matches!(p, Permission::Read | Permission::Download))
+            {
+                errors.push(FieldError::new(
+                    format!("grants[{at}].permissions"),
+                    FieldErrorCode::NotForThisKind,
+                ));
+            }
+            if !interfaces.get(&grant.interface).is_some_and(|i| i.public) {
+                errors.push(FieldError::new(
+                    format!("grants[{at}].interface"),
+                    FieldErrorCode::InterfaceNotPublic,
+                ));
+            }
+        }
+        let needs = [
+            ("allowed_origins", self.allowed_origins.is_empty()),
+            (
+                "rate_limit",
+                !matches!(self.rate_limit, MaybeRateLimit::Limited(_)),
+            ),
+            ("expires_at", self.expires_at.is_none()),
+        ];
+        errors.extend(
+            needs
+                .into_iter()
+                .filter(|(_, lacks)| *lacks)
+                .map(|(field, _)| FieldError::new(field, FieldErrorCode::PublicNeeds)),
+        );
+    }
+}

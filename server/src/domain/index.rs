@@ -1,0 +1,282 @@
+//! The index that the hot path reads instead of the database: every token's present state, the interfaces, the
+//! settings and the keys, without a lock.
+//!
+//! A token has one slot for good. The maps lead to the slot, the slot to the present state; so one atomic store
+//! publishes a change, and what counts requests survives it. A state replaces another only with a higher row
+//! version, and deletion leaves a tombstone with its version: a late reader of the database can never bring back
+//! what was revoked in the meantime.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use papaya::HashMap;
+use wire::{Timestamp, TokenId};
+
+use super::interfaces::Interfaces;
+use super::limits::Bucket;
+use super::settings::Settings;
+use super::token::TokenState;
+use crate::secret::{SigningKey, TokenDigest, VerifyingKeys};
+
+/// What is counted between two writes of the statistics.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Answered yes.
+    pub allowed: AtomicU64,
+    /// Answered no.
+    pub refused: AtomicU64,
+    /// Temporary tokens minted.
+    pub minted: AtomicU64,
+    /// When it was last accepted, in milliseconds since 1970.
+    pub last_used: AtomicI64,
+    /// Whether it waits to be written.
+    dirty: AtomicBool,
+}
+
+/// One token's place in the index, for good.
+#[derive(Debug)]
+pub struct Slot {
+    state: ArcSwap<TokenState>,
+    /// Requests in the period.
+    pub bucket: Bucket,
+    /// Statistics.
+    pub counters: Counters,
+}
+
+impl Slot {
+    /// The present state.
+    #[must_use]
+    pub fn state(&self) -> Arc<TokenState> {
+        self.state.load_full()
+    }
+}
+
+/// An outcome that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered yes.
+    Allowed,
+    /// Answered no.
+    Refused,
+    /// A temporary token was minted.
+    Minted,
+}
+
+/// What signs and checks temporary tokens.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs new ones.
+    pub signing: SigningKey,
+    /// Checks all that are accepted.
+    pub verifying: VerifyingKeys,
+}
+
+/// The index.
+#[derive(Debug, Default)]
+pub struct Index {
+    by_digest: HashMap<TokenDigest, Arc<Slot>>,
+    by_id: HashMap<TokenId, Arc<Slot>>,
+    interfaces: ArcSwap<Interfaces>,
+    settings: ArcSwap<Settings>,
+    keys: ArcSwapOption<Keys>,
+    dirty: Mutex<Vec<Arc<Slot>>>,
+}
+
+impl Index {
+    /// The slot of a presented value's digest.
+    #[must_use]
+    pub fn by_digest(&self, digest: &TokenDigest) -> Option<Arc<Slot>> {
+        self.by_digest.pin().get(digest).cloned()
+    }
+
+    /// The slot of a token.
+    #[must_use]
+    pub fn by_id(&self, id: &TokenId) -> Option<Arc<Slot>> {
+        self.by_id.pin().get(id).cloned()
+    }
+
+    /// Publishes a state read from the database. An older version than the present one changes nothing.
+    pub fn publish(&self, mut state: TokenState) {
+        let by_id = self.by_id.pin();
+        let slot = by_id.get_or_insert_with(state.id.clone(), || {
+            Arc::new(Slot {
+                // Version 0 is older than every row's, so that the store below decides alone.
+                state: ArcSwap::from_pointee(TokenState {
+                    version: 0,
+                    deleted: true,
+                    secrets: Vec::new(),
+                    ..state.clone()
+                }),
+                bucket: Bucket::default(),
+                counters: Counters::default(),
+            })
+        });
+        let before = slot.state.load();
+        for secret in &mut state.secrets {
+            if let Some(known) = before.secrets.iter().find(|s| s.id == secret.id) {
+                secret.last_used = known.last_used.clone();
+            }
+        }
+        let digests: Vec<TokenDigest> = state.secrets.iter().map(|s| s.digest).collect();
+        let state = Arc::new(state);
+        slot.state.rcu(|present| {
+            if present.version < state.version {
+                state.clone()
+            } else {
+                present.clone()
+            }
+        });
+        // After the state: whoever finds the slot by a new digest finds the secret in its state too. An older state's
+        // digests lead to a state that does not know them, which answers "unknown".
+        let by_digest = self.by_digest.pin();
+        for digest in digests {
+            by_digest.get_or_insert(digest, slot.clone());
+        }
+    }
+
+    /// The interfaces.
+    #[must_use]
+    pub fn interfaces(&self) -> Arc<Interfaces> {
+        self.interfaces.load_full()
+    }
+
+    /// Publishes the interfaces; an older directory changes nothing.
+    pub fn publish_interfaces(&self, new: Interfaces) {
+        let new = Arc::new(new);
+        self.interfaces.rcu(|present| {
+            if present.version <= new.version {
+                new.clone()
+            } else {
+                present.clone()
+            }
+        });
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Publishes the settings; older ones change nothing.
+    pub fn publish_settings(&self, new: Settings) {
+        let new = Arc::new(new);
+        self.settings.rcu(|present| {
+            if present.version <= new.version {
+                new.clone()
+            } else {
+                present.clone()
+            }
+        });
+    }
+
+    /// The signing keys; `None` only before the start is complete.
+    #[must_use]
+    pub fn keys(&self) -> Option<Arc<Keys>> {
+        self.keys.load_full()
+    }
+
+    /// Publishes the signing keys.
+    pub fn publish_keys(&self, keys: Keys) {
+        self.keys.store(Some(Arc::new(keys)));
+    }
+
+    /// Counts a request for the statistics.
+    pub fn count(&self, slot: &Arc<Slot>, outcome: Outcome, now: Timestamp) {
+        let counters = &slot.counters;
+        match outcome {
+            Outcome::Allowed => &counters.allowed,
+            Outcome::Refused => &counters.refused,
+            Outcome::Minted => &counters.minted,
+        }
+        .fetch_add(1, Ordering::Relaxed);
+        if outcome != Outcome::Refused {
+            counters.last_used.store(now.millis(), Ordering::Relaxed);
+        }
+        if !counters.dirty.load(Ordering::Relaxed) && !counters.dirty.swap(true, Ordering::AcqRel) {
+            self.dirty
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(slot.clone());
+        }
+    }
+
+    /// Takes the slots that were counted since the last time.
+    #[must_use]
+    pub fn take_dirty(&self) -> Vec<Arc<Slot>> {
+        let taken = std::mem::take(&mut *self.dirty.lock().unwrap_or_else(PoisonError::into_inner));
+        for slot in &taken {
+            slot.counters.dirty.store(false, Ordering::Release);
+        }
+        taken
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use wire::{Kind, MaybeRateLimit, TemporaryLifetime};
+
+    pub(crate) fn state(version: i64, deactivated: bool) -> TokenState {
+        TokenState {
+            id: "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap(),
+            version,
+            name: "WordPress".to_owned(),
+            kind: Kind::Secret,
+            deactivated,
+            deleted: false,
+            expires_at: None,
+            epoch: 0,
+            temporary_lifetime: TemporaryLifetime::Default,
+            grants: Vec::new(),
+            allowed_origins: Vec::new(),
+            allowed_networks: Vec::new(),
+            rate_limit: MaybeRateLimit::Default,
+            secrets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_older_version_changes_nothing() {
+        let index = Index::default();
+        let now = |index: &Index| index.by_id(&state(1, false).id).unwrap().state();
+        index.publish(state(2, true));
+        index.publish(state(1, false));
+        assert_eq!((now(&index).version, now(&index).deactivated), (2, true));
+        index.publish(state(3, false));
+        assert!(!now(&index).deactivated);
+    }
+
+    #[test]
+    fn a_late_reader_never_revives_a_revoked_token() {
+        // Many readers publish what they read before the revocation, in any order with it.
+        for _ in 0..200 {
+            let index = Arc::new(Index::default());
+            let threads: Vec<_> = [(1, false), (2, true), (1, false), (1, false)]
+                .map(|(version, off)| {
+                    let index = index.clone();
+                    std::thread::spawn(move || index.publish(state(version, off)))
+                })
+                .into_iter()
+                .collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            assert!(index.by_id(&state(1, false).id).unwrap().state().deactivated);
+        }
+    }
+
+    #[test]
+    fn counting_survives_a_new_state() {
+        let index = Index::default();
+        index.publish(state(1, false));
+        let slot = index.by_id(&state(1, false).id).unwrap();
+        index.count(&slot, Outcome::Allowed, Timestamp::from_millis(5));
+        index.publish(state(2, false));
+        index.count(&slot, Outcome::Allowed, Timestamp::from_millis(6));
+        assert_eq!(index.take_dirty().len(), 1);
+        assert_eq!(slot.counters.allowed.load(Ordering::Relaxed), 2);
+        assert!(index.take_dirty().is_empty());
+    }
+}

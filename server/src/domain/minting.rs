@@ -1,0 +1,444 @@
+//! Minting a temporary token: narrower or equal in rights, short-lived, never more than its parent.
+
+use wire::{
+    ErrorCode, FieldError, FieldErrorCode, Grant, LIMITS, MintRequest, Origin, Permission, Permissions,
+    TemporaryLifetime, Timestamp,
+};
+
+use super::claims::{ClaimedGrant, Claims};
+use super::interfaces::Interfaces;
+use super::refusal::Refusal;
+use super::settings::Settings;
+use super::token::{TokenGrant, TokenState, permissions_on};
+use super::verification::Holder;
+
+/// A temporary token before it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Minted {
+    /// What it says.
+    pub claims: Claims,
+    /// Seconds until it ends; `None` = no end.
+    pub expires_in: Option<i64>,
+    /// When it ends; `None` = no end.
+    pub expires_at: Option<Timestamp>,
+    /// Its rights, with names.
+    pub grants: Vec<Grant>,
+}
+
+/// Decides what a temporary token may be.
+///
+/// # Errors
+/// A refusal that names what was asked for in excess; never silently less.
+pub fn mint(
+    holder: &Holder,
+    interfaces: &Interfaces,
+    settings: &Settings,
+    issuer: &str,
+    request: &MintRequest,
+    now: Timestamp,
+    jti: String,
+) -> Result<Minted, Refusal> {
+    if holder.claims.is_some() {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "A temporary token cannot ask for another one. Let your server ask, with the permanent token.",
+        ));
+    }
+    let parent = &holder.state;
+    let grants = narrowed_grants(parent, interfaces, request)?;
+    let origins = narrowed_origins(parent, request)?;
+    let exp = end(parent, settings, request, now)?;
+    let claims = Claims {
+        iss: issuer.to_owned(),
+        aud: issuer.to_owned(),
+        sub: parent.id.clone(),
+        client_id: parent.id.clone(),
+        jti,
+        iat: now.seconds(),
+        exp,
+        secret_id: parent.secrets[holder.secret].id.clone(),
+        epoch: parent.epoch,
+        grants: grants
+            .iter()
+            .map(|g| ClaimedGrant {
+                interface: g.interface.clone(),
+                permissions: g.permissions,
+            })
+            .collect(),
+        origins,
+        subject: request.subject.clone(),
+    };
+    Ok(Minted {
+        expires_in: exp.map(|end| end - now.seconds()),
+        expires_at: exp.map(|end| Timestamp::from_millis(end.saturating_mul(1000))),
+        grants: interfaces.named(&grants),
+        claims,
+    })
+}
+
+fn narrowed_grants(
+    parent: &TokenState,
+    interfaces: &Interfaces,
+    request: &MintRequest,
+) -> Result<Vec<TokenGrant>, Refusal> {
+    let own: Vec<TokenGrant> = parent
+        .grants
+        .iter()
+        .map(|g| TokenGrant {
+            interface: g.interface.clone(),
+            permissions: g.permissions.without(Permission::Introspect),
+        })
+        .filter(|g| !g.permissions.is_empty())
+        .collect();
+    let wanted = match (&request.grants, &request.interfaces, &request.permissions) {
+        (None, None, None) => return Ok(own),
+        (Some(grants), None, None) => grants.clone(),
+        (Some(_), _, _) => {
+            return Err(Refusal::fields(vec![FieldError {
+                detail: "send either grants, or interfaces and permissions".to_owned(),
+                ..FieldError::new("grants", FieldErrorCode::Excludes)
+            }]));
+        }
+        (None, Some(names), permissions) => names
+            .iter()
+            .map(|name| {
+                let all = || {
+                    interfaces
+                        .find(name.as_str())
+                        .map_or(Permissions::NONE, |i| permissions_on(&own, &i.id))
+                };
+                // An interface without any right is reported below, by the permission that it would have to have.
+                let asked: Permissions = permissions
+                    .as_ref()
+                    .map_or_else(all, |p| p.iter().copied().collect());
+                let asked = if permissions.is_none() && asked.is_empty() {
+                    asked.with(Permission::Read)
+                } else {
+                    asked
+                };
+                Grant {
+                    interface: name.clone(),
+                    permissions: asked,
+                }
+            })
+            .collect(),
+        (None, None, Some(permissions)) => interfaces
+            .named(&own)
+            .into_iter()
+            .map(|g| Grant {
+                permissions: permissions.iter().copied().collect(),
+                ..g
+            })
+            .collect(),
+    };
+    let mut grants: Vec<TokenGrant> = Vec::with_capacity(wanted.len());
+    let mut missing = Vec::new();
+    let mut nothing_there = true;
+    for grant in wanted {
+        let found = interfaces.find(grant.interface.as_str());
+        let has = found.map_or(Permissions::NONE, |i| permissions_on(&own, &i.id));
+        let lacks = grant.permissions.difference(has);
+        if !lacks.is_empty() || found.is_none() {
+            nothing_there &= has.is_empty();
+            let interface = found.map_or(grant.interface, |i| i.name.clone());
+            missing.push(Grant {
+                interface,
+                permissions: lacks,
+            });
+        } else if let Some(interface) = found
+            && !grant.permissions.is_empty()
+        {
+            match grants.iter_mut().find(|g| g.interface == interface.id) {
+                Some(same) => same.permissions = same.permissions.union(grant.permissions),
+                None => grants.push(TokenGrant {
+                    interface: interface.id.clone(),
+                    permissions: grant.permissions,
+                }),
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(grants);
+    }
+    let code = if nothing_there {
+        ErrorCode::InterfaceNotGranted
+    } else {
+        ErrorCode::PermissionNotGranted
+    };
+    Err(Refusal::missing(
+        code,
+        "The token has not all the rights that were asked for. Ask for less, or an administrator for the rights that are named under \"missing\".",
+        missing,
+    ))
+}
+
+fn narrowed_origins(parent: &TokenState, request: &MintRequest) -> Result<Vec<Origin>, Refusal> {
+    let Some(asked) = &request.origins else {
+        return Ok(parent.allowed_origins.clone());
+    };
+    if asked.len() > LIMITS.origins {
+        return Err(Refusal::fields(vec![FieldError {
+            detail: format!("at most {} origins are allowed", LIMITS.origins),
+            ..FieldError::new("origins", FieldErrorCode::TooLong)
+        }]));
+    }
+    if asked.is_empty() {
+        return Ok(parent.allowed_origins.clone());
+    }
+    let foreign: Vec<&str> = asked
+        .iter()
+        .filter(|o| !parent.allowed_origins.is_empty() && !parent.allowed_origins.contains(o))
+        .map(Origin::as_str)
+        .collect();
+    if foreign.is_empty() {
+        return Ok(asked.clone());
+    }
+    Err(Refusal::new(
+        ErrorCode::OriginNotAllowed,
+        format!(
+            "The token is not allowed on pages of {}. Ask for other origins, or an administrator to allow these.",
+            foreign.join(", ")
+        ),
+    ))
+}
+
+/// When the temporary token ends, in seconds since 1970.
+fn end(
+    parent: &TokenState,
+    settings: &Settings,
+    request: &MintRequest,
+    now: Timestamp,
+) -> Result<Option<i64>, Refusal> {
+    let longest = match parent.temporary_lifetime {
+        TemporaryLifetime::Default => Some(settings.default_temporary_lifetime),
+        TemporaryLifetime::Seconds(seconds) => Some(seconds.min(settings.maximum_temporary_lifetime)),
+        TemporaryLifetime::Endless if settings.allow_endless_temporary_tokens => None,
+        TemporaryLifetime::Endless => Some(settings.maximum_temporary_lifetime),
+    };
+    let lifetime = match (request.lifetime, longest) {
+        (None, longest) => longest,
+        (Some(asked), longest) if asked >= 1 && longest.is_none_or(|l| asked <= l) => Some(asked),
+        (Some(_), longest) => {
+            let most = longest.map_or_else(String::new, |l| {
+                format!(" and at most {l}, the most that this token allows")
+            });
+            return Err(Refusal::fields(vec![FieldError {
+                detail: format!("a lifetime is at least 1 second{most}"),
+                ..FieldError::new("lifetime", FieldErrorCode::OutOfRange)
+            }]));
+        }
+    };
+    let own = lifetime.map(|l| now.seconds().saturating_add(l));
+    let parents = parent.expires_at.map(Timestamp::seconds);
+    Ok(match (own, parents) {
+        (Some(own), Some(parents)) => Some(own.min(parents)),
+        (own, parents) => own.or(parents),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::index::Index;
+    use crate::domain::index::tests::state;
+    use crate::domain::interfaces::Interface;
+    use crate::domain::token::SecretState;
+    use crate::secret::TokenDigest;
+    use wire::InterfaceName;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_500);
+
+    fn set(list: &[Permission]) -> Permissions {
+        list.iter().copied().collect()
+    }
+
+    fn directory() -> Interfaces {
+        let press = Interface {
+            id: "01ARZ3NDEKTSV4RRFFQ69G5FA1".parse().unwrap(),
+            name: InterfaceName::parse("Press").unwrap(),
+            public: false,
+        };
+        let open = Interface {
+            id: "01ARZ3NDEKTSV4RRFFQ69G5FA2".parse().unwrap(),
+            name: InterfaceName::parse("Open").unwrap(),
+            public: true,
+        };
+        let keys = [
+            ("press".to_owned(), press.id.clone()),
+            ("open".to_owned(), open.id.clone()),
+        ];
+        Interfaces::new(1, [press, open], keys)
+    }
+
+    fn holder(change: impl FnOnce(&mut TokenState)) -> Holder {
+        let mut parent = state(1, false);
+        parent.secrets.push(SecretState {
+            id: "01ARZ3NDEKTSV4RRFFQ69G5FAS".parse().unwrap(),
+            digest: TokenDigest::from_bytes(&[1; 32]).unwrap(),
+            expires_at: None,
+            last_used: Arc::default(),
+        });
+        parent.grants = vec![TokenGrant {
+            interface: "01ARZ3NDEKTSV4RRFFQ69G5FA1".parse().unwrap(),
+            permissions: set(&[Permission::Read, Permission::Download, Permission::Introspect]),
+        }];
+        change(&mut parent);
+        let index = Index::default();
+        index.publish(parent);
+        let slot = index.by_id(&state(1, false).id).unwrap();
+        let state = slot.state();
+        Holder {
+            grants: state.grants.clone(),
+            slot,
+            state,
+            secret: 0,
+            claims: None,
+        }
+    }
+
+    fn ask(holder: &Holder, request: &MintRequest) -> Result<Minted, Refusal> {
+        mint(
+            holder,
+            &directory(),
+            &Settings::default(),
+            "https://me",
+            request,
+            NOW,
+            "j".to_owned(),
+        )
+    }
+
+    #[test]
+    fn has_the_parents_rights_but_introspect() {
+        let minted = ask(&holder(|_| ()), &MintRequest::default()).unwrap();
+        assert_eq!(minted.grants.len(), 1);
+        assert_eq!(
+            minted.grants[0].permissions,
+            set(&[Permission::Read, Permission::Download])
+        );
+        assert_eq!(minted.expires_in, Some(900));
+    }
+
+    #[test]
+    fn asking_for_more_names_what_is_missing() {
+        let request = MintRequest {
+            interfaces: Some(vec![
+                InterfaceName::parse("press").unwrap(),
+                InterfaceName::parse("Open").unwrap(),
+            ]),
+            permissions: Some(vec![Permission::Read, Permission::Upload]),
+            ..MintRequest::default()
+        };
+        let refusal = ask(&holder(|_| ()), &request).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::PermissionNotGranted);
+        assert_eq!(refusal.missing[0].permissions, set(&[Permission::Upload]));
+        assert_eq!(
+            refusal.missing[1].permissions,
+            set(&[Permission::Read, Permission::Upload])
+        );
+        let request = MintRequest {
+            interfaces: Some(vec![InterfaceName::parse("Open").unwrap()]),
+            ..MintRequest::default()
+        };
+        assert_eq!(
+            ask(&holder(|_| ()), &request).unwrap_err().code,
+            ErrorCode::InterfaceNotGranted
+        );
+    }
+
+    #[test]
+    fn introspect_is_never_minted() {
+        let request = MintRequest {
+            permissions: Some(vec![Permission::Introspect]),
+            ..MintRequest::default()
+        };
+        assert_eq!(
+            ask(&holder(|_| ()), &request).unwrap_err().code,
+            ErrorCode::PermissionNotGranted
+        );
+    }
+
+    #[test]
+    fn lifetimes_are_at_most_the_parents() {
+        let asked = |lifetime| MintRequest {
+            lifetime: Some(lifetime),
+            ..MintRequest::default()
+        };
+        let lasting = |lifetime| holder(move |p| p.temporary_lifetime = lifetime);
+        let hour = lasting(TemporaryLifetime::Seconds(3600));
+        assert_eq!(ask(&hour, &asked(60)).unwrap().expires_in, Some(60));
+        assert_eq!(ask(&hour, &asked(3600)).unwrap().expires_in, Some(3600));
+        for wrong in [3601, 0, -1, i64::MAX, i64::MIN] {
+            assert_eq!(
+                ask(&hour, &asked(wrong)).unwrap_err().errors[0].field,
+                "lifetime",
+                "{wrong}"
+            );
+        }
+        let endless = lasting(TemporaryLifetime::Endless);
+        assert_eq!(
+            ask(&endless, &MintRequest::default()).unwrap().expires_in,
+            Some(86_400)
+        );
+        let settings = Settings {
+            allow_endless_temporary_tokens: true,
+            ..Settings::default()
+        };
+        let free = mint(
+            &endless,
+            &directory(),
+            &settings,
+            "https://me",
+            &MintRequest::default(),
+            NOW,
+            String::new(),
+        );
+        assert_eq!(free.unwrap().claims.exp, None);
+    }
+
+    #[test]
+    fn never_outlives_the_parent() {
+        let soon = holder(|p| p.expires_at = Some(NOW.plus_seconds(10)));
+        let minted = ask(&soon, &MintRequest::default()).unwrap();
+        assert_eq!(minted.expires_in, Some(10));
+        assert!(minted.expires_at.unwrap() <= NOW.plus_seconds(10));
+    }
+
+    #[test]
+    fn origins_are_narrowed_only() {
+        let origin = |text: &str| Origin::parse(text).unwrap();
+        let bound =
+            holder(|p| p.allowed_origins = vec![origin("https://a.example"), origin("https://b.example")]);
+        assert_eq!(
+            ask(&bound, &MintRequest::default()).unwrap().claims.origins.len(),
+            2
+        );
+        let some = |list: &[&str]| MintRequest {
+            origins: Some(list.iter().map(|o| origin(o)).collect()),
+            ..MintRequest::default()
+        };
+        assert_eq!(
+            ask(&bound, &some(&["https://a.example"]))
+                .unwrap()
+                .claims
+                .origins
+                .len(),
+            1
+        );
+        assert_eq!(ask(&bound, &some(&[])).unwrap().claims.origins.len(), 2);
+        assert_eq!(
+            ask(&bound, &some(&["https://c.example"])).unwrap_err().code,
+            ErrorCode::OriginNotAllowed
+        );
+        assert_eq!(
+            ask(&holder(|_| ()), &some(&["https://c.example"]))
+                .unwrap()
+                .claims
+                .origins
+                .len(),
+            1
+        );
+    }
+}

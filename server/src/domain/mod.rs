@@ -1,0 +1,15 @@
+//! What Daypass is about: token states, grants, minting and verification. Pure: no database, no HTTP, no clock, no
+//! randomness; the time and random bytes come in as values.
+
+pub mod activity;
+pub mod claims;
+pub mod draft;
+pub mod index;
+pub mod interfaces;
+pub mod limits;
+pub mod minting;
+pub mod name;
+pub mod refusal;
+pub mod settings;
+pub mod token;
+pub mod verification;

@@ -1,0 +1,56 @@
+//! A refusal: its code, what happened and what to do next, and what is missing.
+
+use std::borrow::Cow;
+
+use wire::{ErrorCode, FieldError, Grant};
+
+/// Why something is not done. Holds nothing secret: it is shown to whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Refusal {
+    /// The code of the contract.
+    pub code: ErrorCode,
+    /// What happened and what to do next.
+    pub detail: Cow<'static, str>,
+    /// The rights that are missing.
+    pub missing: Vec<Grant>,
+    /// The fields that break a rule.
+    pub errors: Vec<FieldError>,
+    /// Seconds after which it may be tried again.
+    pub retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal with a sentence.
+    pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            missing: Vec::new(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// A refusal of fields.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let named: Vec<String> = errors
+            .iter()
+            .map(|e| format!("{}: {}", e.field, e.detail))
+            .collect();
+        Self {
+            errors,
+            ..Self::new(ErrorCode::InvalidRequest, named.join("; "))
+        }
+    }
+
+    /// A refusal for a missing right.
+    #[must_use]
+    pub fn missing(code: ErrorCode, detail: impl Into<Cow<'static, str>>, missing: Vec<Grant>) -> Self {
+        Self {
+            missing,
+            ..Self::new(code, detail)
+        }
+    }
+}

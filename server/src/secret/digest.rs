@@ -1,0 +1,124 @@
+//! Keyed digests of token values.
+//!
+//! Values carry at least 190 random bits, so a fast hash is enough: nobody can try them all. It is keyed so that a
+//! copy of the database alone verifies nothing, not even a guess. SHA-256 comes first so that a key can also be
+//! taken over by its SHA-256 without ever being seen.
+
+use std::fmt;
+
+use aws_lc_rs::{constant_time, digest, hmac};
+
+use super::PlainToken;
+
+/// `HMAC-SHA-256(pepper, SHA-256(value))`. Compared in constant time; has no `Serialize`.
+#[derive(Clone, Copy, Eq)]
+pub struct TokenDigest([u8; 32]);
+
+impl TokenDigest {
+    /// The bytes, for the store's column.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// From the store's column; `None` when it is not 32 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl PartialEq for TokenDigest {
+    fn eq(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
+    }
+}
+
+impl std::hash::Hash for TokenDigest {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenDigest")
+    }
+}
+
+/// The key of all digests, derived from the master key.
+pub struct Pepper {
+    id: String,
+    key: hmac::Key,
+}
+
+impl Pepper {
+    pub(super) fn new(bytes: &[u8; 32]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let name = hmac::sign(&key, b"daypass pepper id");
+        let id = name.as_ref().iter().take(6).map(|b| format!("{b:02x}")).collect();
+        Self { id, key }
+    }
+
+    /// Which pepper it is, for the store's column. Reveals nothing of it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The digest of a presented value.
+    #[must_use]
+    pub fn digest_presented(&self, value: &str) -> TokenDigest {
+        self.digest_bytes(value.as_bytes())
+    }
+
+    /// The digest of a new value, to be stored.
+    #[must_use]
+    pub fn digest(&self, token: &PlainToken) -> TokenDigest {
+        self.digest_bytes(token.bytes())
+    }
+
+    fn digest_bytes(&self, value: &[u8]) -> TokenDigest {
+        let inner = digest::digest(&digest::SHA256, value);
+        let tag = hmac::sign(&self.key, inner.as_ref());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        TokenDigest(bytes)
+    }
+}
+
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pepper({})", self.id)
+    }
+}
+
+impl PlainToken {
+    /// The first 32 bits of SHA-256, by which a scanner asks whether a value is live without sending it. Stored
+    /// for generated values only: those have enough randomness for 32 bits to be worthless to a guesser.
+    #[must_use]
+    pub fn leak_prefix(&self) -> u32 {
+        let hash = digest::digest(&digest::SHA256, self.bytes());
+        let mut first = [0; 4];
+        first.copy_from_slice(&hash.as_ref()[..4]);
+        u32::from_be_bytes(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+    use wire::Kind;
+
+    #[test]
+    fn depends_on_value_and_pepper() {
+        let (one, other) = (Pepper::new(&[1; 32]), Pepper::new(&[2; 32]));
+        let token = PlainToken::generate(Kind::Secret, 40, &SystemEntropy);
+        let value = token.expose_in_strongroom();
+        assert_eq!(one.digest(&token), one.digest_presented(value));
+        assert_ne!(one.digest(&token), other.digest(&token));
+        assert_ne!(one.digest(&token), one.digest_presented(&value[1..]));
+        assert_ne!(one.id(), other.id());
+    }
+}

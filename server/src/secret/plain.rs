@@ -1,0 +1,296 @@
+//! A token's value in the clear: how it is made, recognised and refused.
+//!
+//! The form is `dps_` or `dpp_`, N random base62 characters, then six base62 characters of the CRC-32 of all before.
+//! **NEVER CHANGE THE PREFIXES OR THE CHECKSUM**: scanners all over the world look for exactly this form, and
+//! every value in use would be refused.
+
+use std::fmt;
+
+use wire::{Kind, LIMITS};
+use zeroize::Zeroize;
+
+use crate::entropy::Entropy;
+
+const SECRET_PREFIX: &str = "dps_";
+const PUBLIC_PREFIX: &str = "dpp_";
+const PREFIX_LENGTH: usize = 4;
+const CHECKSUM_LENGTH: usize = 6;
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const SHORTEST_IMPORT: usize = 20;
+const LONGEST_IMPORT: usize = 255;
+
+/// A value of our form that cannot be one: wrong length, characters or checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// Why an existing key was not taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Not 20 to 255 characters.
+    #[error("a key has 20 to 255 characters")]
+    Length,
+    /// A character that is not printable ASCII, or a space.
+    #[error("a key has printable ASCII characters only, without spaces")]
+    Characters,
+    /// It starts with a prefix of ours, or is in the form of our temporary tokens.
+    #[error("keys that start with dps_ or dpp_, and signed tokens (JWTs), cannot be taken over")]
+    Reserved,
+    /// Too few different characters, or a pattern.
+    #[error(
+        "the key is too easy to guess: use at least ten different characters, without repetition or sequence"
+    )]
+    Weak,
+}
+
+/// The value of a token in the clear.
+///
+/// No `Clone`, no `Serialize`, no `Display`; `Debug` prints its name; wiped when dropped. It leaves only as a
+/// digest, or by [`PlainToken::expose_in_strongroom`].
+pub struct PlainToken(String);
+
+impl PlainToken {
+    /// Makes a new value with that many random characters.
+    ///
+    /// `length` is held within [`LIMITS`]: a shorter one would not be a secret.
+    #[must_use]
+    pub fn generate(kind: Kind, length: u16, entropy: &dyn Entropy) -> Self {
+        let length = usize::from(length.clamp(LIMITS.shortest_key, LIMITS.longest_key));
+        let mut value = String::with_capacity(PREFIX_LENGTH + length + CHECKSUM_LENGTH);
+        value.push_str(prefix_of(kind));
+        let mut block = [0_u8; 64];
+        while value.len() < PREFIX_LENGTH + length {
+            entropy.fill(&mut block);
+            // 248 = 4 × 62: bytes above are thrown away, so that every character is equally likely.
+            for byte in block.iter().filter(|b| **b < 248) {
+                if value.len() < PREFIX_LENGTH + length {
+                    value.push(char::from(BASE62[usize::from(*byte) % 62]));
+                }
+            }
+        }
+        block.zeroize();
+        let sum = checksum(value.as_bytes());
+        value.extend(sum.iter().map(|b| char::from(*b)));
+        Self(value)
+    }
+
+    /// Takes over a key that exists already.
+    ///
+    /// # Errors
+    /// When it has not 20 to 255 printable ASCII characters, is of a form of ours, or is easy to guess.
+    pub fn import(mut typed: String) -> Result<Self, ImportError> {
+        let result = check_import(typed.trim());
+        let value = Self(typed.trim().to_owned());
+        typed.zeroize();
+        result.map(|()| value)
+    }
+
+    /// The value itself, for the one document in which a person sees it. Every call of this is counted by a test.
+    #[must_use]
+    pub fn expose_in_strongroom(&self) -> &str {
+        &self.0
+    }
+
+    /// What goes into digests.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Prefix, first four and last two characters: enough to recognise it, useless to guess it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let (prefix, rest) = match self.0.split_at_checked(PREFIX_LENGTH) {
+            Some((prefix @ (SECRET_PREFIX | PUBLIC_PREFIX), rest)) => (prefix, rest),
+            _ => ("", self.0.as_str()),
+        };
+        let (first, last) = (&rest[..4], &rest[rest.len() - 2..]);
+        format!("{prefix}{first}…{last}")
+    }
+}
+
+impl Drop for PlainToken {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for PlainToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainToken")
+    }
+}
+
+/// What somebody presented as a credential, recognised by its form without any look-up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// A value of our form with a right checksum.
+    Ours(&'a str),
+    /// A signed token, by its looks.
+    Temporary(&'a str),
+    /// Anything else: an imported key, or nonsense.
+    Foreign(&'a str),
+}
+
+impl<'a> Presented<'a> {
+    /// Recognises a value.
+    ///
+    /// # Errors
+    /// When it has our prefix and is not one of ours.
+    pub fn recognise(value: &'a str) -> Result<Self, Malformed> {
+        if value.starts_with(SECRET_PREFIX) || value.starts_with(PUBLIC_PREFIX) {
+            return if is_well_formed(value) {
+                Ok(Self::Ours(value))
+            } else {
+                Err(Malformed)
+            };
+        }
+        if looks_signed(value) {
+            Ok(Self::Temporary(value))
+        } else {
+            Ok(Self::Foreign(value))
+        }
+    }
+}
+
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Presented")
+    }
+}
+
+const fn prefix_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret => SECRET_PREFIX,
+        Kind::Public => PUBLIC_PREFIX,
+    }
+}
+
+/// Every JOSE header is a JSON object, so its base64url starts with `eyJ`.
+fn looks_signed(value: &str) -> bool {
+    value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2
+}
+
+fn is_well_formed(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let random = bytes.len().saturating_sub(PREFIX_LENGTH + CHECKSUM_LENGTH);
+    if !(usize::from(LIMITS.shortest_key)..=usize::from(LIMITS.longest_key)).contains(&random)
+        || !bytes[PREFIX_LENGTH..].iter().all(u8::is_ascii_alphanumeric)
+    {
+        return false;
+    }
+    let (body, sum) = bytes.split_at(bytes.len() - CHECKSUM_LENGTH);
+    checksum(body) == sum
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    let mut rest = crc32fast::hash(bytes);
+    let mut sum = [b'0'; CHECKSUM_LENGTH];
+    for place in sum.iter_mut().rev() {
+        *place = BASE62[(rest % 62) as usize];
+        rest /= 62;
+    }
+    sum
+}
+
+fn check_import(value: &str) -> Result<(), ImportError> {
+    if !(SHORTEST_IMPORT..=LONGEST_IMPORT).contains(&value.len()) {
+        return Err(ImportError::Length);
+    }
+    if !value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(ImportError::Characters);
+    }
+    if value.starts_with(SECRET_PREFIX) || value.starts_with(PUBLIC_PREFIX) || looks_signed(value) {
+        return Err(ImportError::Reserved);
+    }
+    let mut seen = [false; 128];
+    for byte in value.bytes() {
+        seen[usize::from(byte)] = true;
+    }
+    let different = seen.iter().filter(|s| **s).count();
+    let steps = value
+        .as_bytes()
+        .windows(2)
+        .filter(|w| w[0].abs_diff(w[1]) <= 1)
+        .count();
+    let repeats = (1..=value.len() / 2).any(|n| {
+        value
+            .as_bytes()
+            .iter()
+            .skip(n)
+            .eq(value.as_bytes().iter().take(value.len() - n))
+    });
+    if different < 10 || steps * 2 > value.len() || repeats {
+        Err(ImportError::Weak)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::{SequentialEntropy, SystemEntropy};
+
+    #[test]
+    fn a_generated_value_is_recognised_and_its_neighbours_are_not() {
+        let token = PlainToken::generate(Kind::Secret, 40, &SystemEntropy);
+        let value = token.expose_in_strongroom().to_owned();
+        assert_eq!(value.len(), 50);
+        assert_eq!(Presented::recognise(&value), Ok(Presented::Ours(&value)));
+        for at in 4..value.len() {
+            let mut wrong = value.clone().into_bytes();
+            wrong[at] = if wrong[at] == b'x' { b'y' } else { b'x' };
+            let wrong = String::from_utf8(wrong).unwrap();
+            assert_eq!(Presented::recognise(&wrong), Err(Malformed), "{at}");
+        }
+        assert_eq!(Presented::recognise(&value[..49]), Err(Malformed));
+    }
+
+    #[test]
+    fn the_form_never_changes() {
+        let token = PlainToken::generate(Kind::Public, 40, &SequentialEntropy::default());
+        assert_eq!(
+            token.expose_in_strongroom(),
+            "dpp_pNoxb5ByzGpDDAeFDxU40TFhsoHckzJcaLGlussz3UWVrq"
+        );
+    }
+
+    #[test]
+    fn length_follows_the_setting_within_limits() {
+        for (asked, got) in [(1, 32), (32, 32), (64, 64), (1000, 128)] {
+            let token = PlainToken::generate(Kind::Secret, asked, &SystemEntropy);
+            assert_eq!(token.expose_in_strongroom().len(), 4 + got + 6);
+        }
+    }
+
+    #[test]
+    fn hints_reveal_six_characters() {
+        let token = PlainToken::generate(Kind::Secret, 40, &SystemEntropy);
+        let value = token.expose_in_strongroom();
+        assert_eq!(token.hint(), format!("dps_{}…{}", &value[4..8], &value[48..]));
+        assert_eq!(
+            PlainToken::import("Xk39-lmQz-72bd-PPwq-1".to_owned())
+                .unwrap()
+                .hint(),
+            "Xk39…-1"
+        );
+    }
+
+    #[test]
+    fn weak_keys_are_not_taken_over() {
+        let import = |text: &str| PlainToken::import(text.to_owned()).map(|_| ());
+        assert_eq!(import("short"), Err(ImportError::Length));
+        assert_eq!(import(&"aB3$".repeat(64)), Err(ImportError::Length));
+        assert_eq!(import("with space in the middle x"), Err(ImportError::Characters));
+        assert_eq!(import("dps_0000000000000000000000"), Err(ImportError::Reserved));
+        assert_eq!(import("aaaaaaaaaaaaaaaaaaaaaaaa"), Err(ImportError::Weak));
+        assert_eq!(import("abcdefghijklmnopqrstuvwxyz"), Err(ImportError::Weak));
+        assert_eq!(import("qK3vTz81LpqK3vTz81LpqK3vTz81Lp"), Err(ImportError::Weak));
+        assert_eq!(import("b7e23ec29af22b0b4e41da31e868d572"), Ok(()));
+    }
+
+    #[test]
+    fn debug_prints_the_name_only() {
+        let token = PlainToken::generate(Kind::Secret, 40, &SystemEntropy);
+        assert_eq!(format!("{token:?}"), "PlainToken");
+    }
+}
