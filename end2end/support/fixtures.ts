@@ -2,7 +2,7 @@
 
 import { test as base } from '@playwright/test';
 
-import { Daypass } from './daypass';
+import { Daypass } from './daypass.mjs';
 import { Guard } from './guard';
 
 export { expect } from '@playwright/test';
