@@ -86,10 +86,10 @@ pub fn tls(page: &TlsPage<'_>) -> String {
          ssl_certificate     /etc/letsencrypt/live/{host}/fullchain.pem;\n    \
          ssl_certificate_key /etc/letsencrypt/live/{host}/privkey.pem;\n\n    \
          location / {{\n        proxy_pass http://{listen};\n        \
-         proxy_set_header Host              $host;\n        \
-         proxy_set_header X-Forwarded-For   $remote_addr;\n        \
-         proxy_set_header X-Original-URI    \"\";\n        \
-         proxy_set_header X-Original-Method \"\";\n        \
+         proxy_set_header Host               $host;\n        \
+         proxy_set_header X-Forwarded-For    $remote_addr;\n        \
+         proxy_set_header X-Original-URI     \"\";\n        \
+         proxy_set_header X-Original-Method  \"\";\n        \
          proxy_set_header X-Forwarded-Uri    \"\";\n        \
          proxy_set_header X-Forwarded-Method \"\";\n    }}\n}}\n"
     );

@@ -103,7 +103,7 @@ pub(super) fn document<V: IntoView>(
     })
 }
 
-/// Why a form came back, at its top: read out by itself, and first in the order of focus.
+/// Why a form came back, at its top: read out by itself, and focused where the place allows it.
 #[component]
 pub(super) fn Alert(
     /// What happened, in a sentence.
@@ -115,6 +115,9 @@ pub(super) fn Alert(
     /// The fields that need another look: the id of each and what is wrong with it.
     #[prop(optional)]
     fields: Vec<(&'static str, String)>,
+    /// Whether to leave the focus alone: inside a sandbox browsers refuse to move it, and complain.
+    #[prop(optional)]
+    sandboxed: bool,
 ) -> impl IntoView {
     let advice = (!advice.is_empty()).then(|| view! { <p>{advice}</p> });
     let fields = (!fields.is_empty()).then(|| {
@@ -128,7 +131,7 @@ pub(super) fn Alert(
         view! { <ul>{items.collect_view()}</ul> }
     });
     view! {
-        <div class="alert warn" role="alert" tabindex="-1" autofocus=true>
+        <div class="alert warn" role="alert" tabindex="-1" autofocus=!sandboxed>
             <div>
                 <p><strong>{title}</strong></p>
                 {advice}
@@ -167,6 +170,9 @@ pub(super) fn Field(
     /// What was wrong with that.
     #[prop(optional_no_strip)]
     problem: Option<String>,
+    /// Whether it has to be typed again for a reason that the alert gives.
+    #[prop(optional)]
+    invalid: bool,
     /// Whether typing starts here.
     #[prop(optional)]
     first: bool,
@@ -188,7 +194,7 @@ pub(super) fn Field(
         (false, true) => Some(format!("{name}-problem {name}-hint")),
     };
     let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> });
-    let invalid = problem.is_some().then_some("true");
+    let invalid = (invalid || problem.is_some()).then_some("true");
     let value = (!value.is_empty()).then_some(value);
     let problem = problem.map(|text| view! { <p class="error" id=format!("{name}-problem")>{text}</p> });
     view! {

@@ -63,6 +63,15 @@ impl SetupProblem {
         }
     }
 
+    fn label(self) -> &'static str {
+        match self.field() {
+            "code" => "Set-up code",
+            "name" => "Name",
+            "password" => "Password",
+            _ => "Password again",
+        }
+    }
+
     fn text(self) -> String {
         match self {
             Self::WrongCode => {
@@ -130,7 +139,10 @@ pub fn setup(page: &SetupPage<'_>) -> String {
 fn form(code: &str, name: &str, problems: &[SetupProblem]) -> impl IntoView + use<> {
     let of = |field| problems.iter().find(|p| p.field() == field).map(|p| p.text());
     let alert = (!problems.is_empty()).then(|| {
-        let fields = problems.iter().map(|p| (p.field(), p.text())).collect();
+        let fields = problems
+            .iter()
+            .map(|p| (p.field(), format!("{}: {}", p.label(), p.text())))
+            .collect();
         view! { <Alert title="The administrator was not made yet." fields=fields /> }
     });
     // Typing starts at the first field that is still empty, unless there is an alert to be read first.

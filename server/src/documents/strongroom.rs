@@ -89,15 +89,12 @@ pub fn shown(page: &ShownPage<'_>) -> String {
 fn previous(previous: Previous<'_>) -> Option<impl IntoView + use<>> {
     let (hint, rest) = match previous {
         Previous::None => return None,
-        Previous::Stopped { hint } => (hint, Either::Left(" has stopped working.")),
-        Previous::Until { hint, at } => (
-            hint,
-            Either::Right(view! { " goes on working until " {moment(at)} "." }),
-        ),
+        Previous::Stopped { hint } => (hint, Either::Left(", has stopped working.")),
+        Previous::Until { hint, at } => (hint, Either::Right(view! { ", works until " {moment(at)} "." })),
     };
     Some(view! {
         <p>
-            "The secret before, "
+            "The previous secret, "
             <code>{hint.to_owned()}</code>
             {rest}
         </p>
@@ -145,6 +142,7 @@ pub enum ImportProblem {
 }
 
 impl ImportProblem {
+    /// What is wrong with it and what to do; the key was not taken over, so it has to be typed again.
     const fn text(self) -> &'static str {
         match self {
             Self::Required => "Type or paste the key.",
@@ -157,7 +155,7 @@ impl ImportProblem {
                 "Keys that start with dps_ or dpp_ are only made by Daypass. To get one, let Daypass generate the secret."
             }
             Self::Weak => {
-                "The key is too easy to guess: characters repeat or follow each other. Take one that was made at random, or let Daypass generate it."
+                "The key is too easy to guess. Take one that was made at random, or let Daypass generate it."
             }
             Self::InUse => "This key belongs to a token already. Every token needs a key of its own.",
         }
@@ -168,17 +166,13 @@ impl ImportProblem {
 #[must_use]
 pub fn import_form(page: &ImportForm<'_>) -> String {
     let title = format!("An existing key for “{}”", page.token_name);
-    document(page.site, Outside::Strongroom(page.place), &title, "", || {
-        let overlap = match (page.replaces, page.overlap.seconds()) {
-            (false, _) => String::new(),
-            (true, 0) => " The secret before stops working at that moment.".to_owned(),
-            (true, seconds) => format!(" The secret before goes on working for {}.", duration(seconds)),
-        };
-        let alert = page.problem.map(|_| {
-            view! { <Alert title="The key was not taken over." advice="Nothing was changed. Type it again." /> }
+    document(page.site, Outside::Ticket(page.place), &title, "", || {
+        let overlap = page.replaces.then(|| match page.overlap.seconds() {
+            0 => "The previous secret stops working at that moment.".to_owned(),
+            seconds => format!("The previous secret goes on working for {}.", duration(seconds)),
         });
         view! {
-            {alert}
+            {page.problem.map(|problem| view! { <Alert title=problem.text() sandboxed=true /> })}
             <form
                 method="post"
                 action=format!("/strongroom/{}/import", page.token_id)
@@ -189,13 +183,12 @@ pub fn import_form(page: &ImportForm<'_>) -> String {
                 <input type="hidden" name="overlap" value=page.overlap.seconds().to_string() autocomplete="off" />
                 <Field
                     name="key"
-                    label="Key"
+                    label="Existing key"
                     typing=Typing::Key
-                    problem=page.problem.map(|problem| problem.text().to_owned())
-                    first=page.problem.is_none()
-                    hint="20 to 255 printable ASCII characters, without spaces."
+                    invalid=page.problem.is_some()
+                    hint="20 to 255 printable ASCII characters, without spaces. Daypass keeps only a fingerprint and a hint of it."
                 />
-                <p>{format!("Daypass keeps only a fingerprint of it and a hint.{overlap}")}</p>
+                {overlap.map(|text| view! { <p>{text}</p> })}
                 <button class="btn first">"Use this key"</button>
             </form>
         }

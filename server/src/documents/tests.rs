@@ -315,6 +315,17 @@ fn errors_are_announced_and_typed_names_stay() {
 }
 
 #[test]
+fn nothing_in_a_sandbox_asks_for_the_focus() {
+    for html in [
+        import(None),
+        import(Some(ImportProblem::Weak)),
+        shown(Previous::None, Kind::Secret),
+    ] {
+        assert!(!html.contains("autofocus"), "{html}");
+    }
+}
+
+#[test]
 fn the_import_form_carries_its_ticket_and_overlap() {
     let html = import(None);
     assert!(
