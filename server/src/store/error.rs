@@ -1,0 +1,72 @@
+//! What can go wrong in the store, in the words of the domain.
+
+use wire::FieldError;
+
+/// Why a one-time code or ticket opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeRefusal {
+    /// Nobody issued it, or for something else, or to somebody else.
+    Unknown,
+    /// It was used before.
+    Used,
+    /// Its time is over.
+    Expired,
+}
+
+/// Why a use case failed. The data is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database or the way to it.
+    #[error("the database: {0}")]
+    Driver(#[from] sqlx::Error),
+    /// The database's form could not be brought up to date.
+    #[error("the database's migrations: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database holds something that this program never writes.
+    #[error("the database is inconsistent: {0}")]
+    Inconsistent(&'static str),
+    /// There is no such token, interface or user.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Somebody else changed it in the meantime.
+    #[error("it was changed in the meantime")]
+    Stale,
+    /// The name is in use, or was in use where names are never given twice.
+    #[error("the name is taken")]
+    NameTaken,
+    /// Only inactive tokens are deleted.
+    #[error("the token is not inactive")]
+    NotInactive,
+    /// Fields break rules.
+    #[error("fields break rules")]
+    Rules(Vec<FieldError>),
+    /// Tokens, by name, stand in the way.
+    #[error("tokens stand in the way")]
+    InTheWay(Vec<String>),
+    /// The key that was to be taken over is another token's secret already.
+    #[error("the key is in use")]
+    KeyInUse,
+    /// The one-time code opens nothing.
+    #[error("the one-time code opens nothing")]
+    Code(CodeRefusal),
+    /// Set-up is over: an administrator exists.
+    #[error("an administrator exists already")]
+    AlreadySetUp,
+}
+
+/// Turns the violation of a unique index into a refusal: by its name on PostgreSQL, by its columns on SQLite.
+pub(super) fn on_unique(
+    error: sqlx::Error,
+    index: &'static str,
+    columns: &'static str,
+    refusal: StoreError,
+) -> StoreError {
+    let hit = error.as_database_error().is_some_and(|e| {
+        e.is_unique_violation()
+            && match e.constraint() {
+                Some(name) => name == index,
+                None => e.message().contains(columns),
+            }
+    });
+    if hit { refusal } else { StoreError::Driver(error) }
+}

@@ -1,0 +1,197 @@
+//! One concrete store over SQLite and PostgreSQL. A public method is one use case in one transaction.
+//!
+//! SQL is constant text, written once in the `$1` style and run on both engines; where they must differ, the pair
+//! stands side by side as a [`Pair`]. Times and ids come in as values, never from the database.
+//!
+//! Writers take turns on both engines: SQLite has one writer by nature (`BEGIN IMMEDIATE`), on PostgreSQL each
+//! transaction that changes something takes one advisory lock first. So a check and the write that follows it
+//! cannot be overtaken, and versions are published in the order of commits. Administrators are few; statistics do
+//! not take the lock.
+//!
+//! A change is committed and published to the index in a task of its own, which a dropped request cannot cancel:
+//! after it has been answered, no request sees the old state. Nothing in here may await anything but the database,
+//! and no plaintext of a secret ever comes here.
+
+mod activity;
+mod codes;
+#[cfg(test)]
+mod conformance;
+mod error;
+mod interfaces;
+mod keys;
+mod open;
+mod record;
+mod secrets;
+mod sessions;
+mod settings;
+mod token_list;
+mod tokens;
+mod usage;
+mod users;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use sqlx::{Postgres, Sqlite, SqlitePool, Transaction};
+use wire::Timestamp;
+
+pub use codes::{CodePurpose, NewCode, UsedCode};
+pub use error::{CodeRefusal, StoreError};
+pub use keys::SealedSigningKey;
+pub use secrets::{NewSecret, SecretSource};
+pub use sessions::{NewSession, Session};
+pub use usage::{ExposureCount, UsageCount};
+pub use users::{NewUser, User};
+
+use crate::clock::Clock;
+use crate::domain::index::Index;
+use crate::entropy::Entropy;
+
+enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(sqlx::PgPool),
+}
+
+struct Inner {
+    pools: Pools,
+    index: Arc<Index>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// The database, and the index that is kept in step with it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.inner.pools {
+            Pools::Sqlite { .. } => "Store(SQLite)",
+            Pools::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}
+
+/// SQL that must differ between the engines, with the same parameters and columns.
+struct Pair {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// A transaction on either engine. Rolled back when dropped.
+enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one expression on the connection of a transaction, once per engine, so that real types are used.
+macro_rules! on {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx.this() {
+            $crate::store::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+    ($tx:expr, $conn:ident, $sql:ident = $pair:expr => $body:expr) => {
+        match $tx.this() {
+            $crate::store::Tx::Sqlite(tx) => {
+                let ($conn, $sql) = (&mut **tx, $pair.sqlite);
+                $body
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                let ($conn, $sql) = (&mut **tx, $pair.postgres);
+                $body
+            }
+        }
+    };
+}
+use on;
+
+/// Any number that no other program uses on the same database.
+const WRITERS_LOCK: i64 = 0x6461_7970_6173_7301;
+
+impl Store {
+    /// The index that this store publishes to.
+    #[must_use]
+    pub fn index(&self) -> &Arc<Index> {
+        &self.inner.index
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn new_id<T: std::str::FromStr>(&self) -> Result<T, StoreError> {
+        self.inner
+            .entropy
+            .new_id(self.now())
+            .ok_or(StoreError::Inconsistent("an id could not be made"))
+    }
+
+    /// Begins a transaction that changes something; writers take turns.
+    async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.inner.pools {
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(WRITERS_LOCK)
+                    .execute(&mut *tx)
+                    .await?;
+                Tx::Postgres(tx)
+            }
+        })
+    }
+
+    /// Begins a transaction that only adds to statistics: it waits for nobody's turn on PostgreSQL.
+    async fn write_statistics(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.inner.pools {
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that sees one state of the database.
+    async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.inner.pools {
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
+    /// Runs a change to its end even when the request that asked for it is dropped.
+    async fn detached<T: Send + 'static>(
+        &self,
+        change: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        tokio::spawn(change)
+            .await
+            .map_err(|_| StoreError::Inconsistent("a change stopped half-way; it was rolled back"))?
+    }
+}
+
+impl Tx {
+    /// Itself: lets [`on!`] take a transaction and a borrow of one alike.
+    const fn this(&mut self) -> &mut Self {
+        self
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Secrets: handing one over, and replacing it with an overlap. Only digests come here.
+
+use wire::{ActivityAction, ChangeView, Overlap, SecretId, TokenId, TokenView};
+
+use super::error::on_unique;
+use super::{CodePurpose, CodeRefusal, Store, StoreError, interfaces, on, record};
+use crate::domain::activity::Actor;
+use crate::secret::{CodeDigest, TokenDigest};
+
+const INSERT: &str = "INSERT INTO secrets (id, token_id, digest, pepper_id, hint, source, leak_prefix, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const END_CURRENT: &str = "UPDATE secrets SET expires_at = $1 WHERE token_id = $2 AND expires_at IS NULL";
+const END_PREVIOUS: &str = "UPDATE secrets SET expires_at = $1 WHERE token_id = $2 AND expires_at > $3";
+const BUMP: &str = "UPDATE tokens SET version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
+
+/// How a secret came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretSource {
+    /// Made here.
+    Generated,
+    /// Typed by an administrator who had it already.
+    Imported,
+}
+
+impl SecretSource {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Imported => "imported",
+        }
+    }
+
+    const fn action(self) -> ActivityAction {
+        match self {
+            Self::Generated => ActivityAction::SecretGenerated,
+            Self::Imported => ActivityAction::SecretImported,
+        }
+    }
+
+    /// The ticket that this way of handing over uses up.
+    const fn ticket(self) -> CodePurpose {
+        match self {
+            Self::Generated => CodePurpose::Handover,
+            Self::Imported => CodePurpose::Import,
+        }
+    }
+}
+
+/// A secret to be stored: its digest, never its value.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// The keyed digest.
+    pub digest: TokenDigest,
+    /// Which pepper made it.
+    pub pepper_id: String,
+    /// Prefix, first four and last two characters.
+    pub hint: String,
+    /// How it came to be.
+    pub source: SecretSource,
+    /// The first 32 bits of SHA-256, for generated values only.
+    pub leak_prefix: Option<u32>,
+}
+
+impl Store {
+    /// Gives a token a new secret, with a one-time ticket. The secret before goes on working for the overlap; one
+    /// before that ends at once, so that at most two are live.
+    ///
+    /// # Errors
+    /// [`StoreError::Code`] when the ticket opens nothing, [`StoreError::KeyInUse`], [`StoreError::NotFound`], or
+    /// when the database fails. Then nothing is changed and the ticket is not used up.
+    pub async fn replace_secret(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        session: &CodeDigest,
+        ticket: &CodeDigest,
+        new: NewSecret,
+        overlap: Overlap,
+    ) -> Result<TokenView, StoreError> {
+        let (store, actor, token) = (self.clone(), actor.clone(), token.clone());
+        let (session, ticket) = (session.clone(), ticket.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let used = store.use_code(&mut tx, new.source.ticket(), &ticket).await?;
+            if used.token.as_ref() != Some(&token) || used.session.as_ref() != Some(&session) {
+                return Err(StoreError::Code(CodeRefusal::Unknown));
+            }
+            let before = record::one(&mut tx, &token).await?.ok_or(StoreError::NotFound("token"))?;
+            let now = store.now();
+            let end = now.plus_seconds(overlap.seconds());
+            on!(tx, c => sqlx::query(END_PREVIOUS)
+                .bind(now.millis())
+                .bind(token.as_str())
+                .bind(now.millis())
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            on!(tx, c => sqlx::query(END_CURRENT).bind(end.millis()).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+            let id: SecretId = store.new_id()?;
+            on!(tx, c => sqlx::query(INSERT)
+                .bind(id.as_str())
+                .bind(token.as_str())
+                .bind(new.digest.as_bytes())
+                .bind(new.pepper_id.as_str())
+                .bind(new.hint.as_str())
+                .bind(new.source.as_str())
+                .bind(new.leak_prefix.map(i64::from))
+                .bind(now.millis())
+                .execute(c)
+                .await
+                .map(|_| ()))
+            .map_err(|e| on_unique(e, "secrets_digest", "secrets.digest", StoreError::KeyInUse))?;
+            on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+            let directory = interfaces::load(&mut tx).await?;
+            let mut changes = vec![ChangeView {
+                field: "secret".to_owned(),
+                before: before.secrets.first().map(|s| s.hint.clone()),
+                after: Some(new.hint.clone()),
+            }];
+            if !before.secrets.is_empty() && overlap.seconds() > 0 {
+                changes.push(ChangeView {
+                    field: "overlap".to_owned(),
+                    before: None,
+                    after: Some(overlap.seconds().to_string()),
+                });
+            }
+            store.publish_token(tx, &actor, &token, new.source.action(), changes, &directory).await
+        })
+        .await
+    }
+}

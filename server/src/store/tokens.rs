@@ -1,0 +1,410 @@
+//! Tokens: creating, changing, switching off and on, deleting.
+
+use wire::{
+    ActivityAction, ChangeView, CreateTokenRequest, PatchTokenRequest, Timestamp, TokenId, TokenView,
+};
+
+use super::error::on_unique;
+use super::record::TokenRecord;
+use super::{Store, StoreError, Tx, interfaces, on, record, settings};
+use crate::domain::activity::{Act, Actor, Who, note};
+use crate::domain::draft::{Draft, resolve};
+use crate::domain::interfaces::Interfaces;
+use crate::domain::name::name_key;
+use crate::domain::token::TokenGrant;
+
+const INSERT: &str = "INSERT INTO tokens (id, name, name_key, kind, temporary_lifetime, expires_at, allowed_origins, allowed_networks, rate_limit, epoch, version, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1, $10, $11)";
+const UPDATE: &str = "UPDATE tokens SET name = $1, name_key = $2, temporary_lifetime = $3, expires_at = $4, allowed_origins = $5, allowed_networks = $6, rate_limit = $7, version = version + 1 WHERE id = $8 AND version = $9 AND deleted_at IS NULL";
+const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
+const ACTIVATE: &str = "UPDATE tokens SET deactivated_at = NULL, version = version + 1 WHERE id = $1 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
+const STOP: &str =
+    "UPDATE tokens SET epoch = epoch + 1, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
+const DELETE: &str = "UPDATE tokens SET deleted_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
+const INSERT_GRANT: &str = "INSERT INTO grants (token_id, interface_id, permissions) VALUES ($1, $2, $3)";
+const DELETE_GRANTS: &str = "DELETE FROM grants WHERE token_id = $1";
+const DELETE_SECRETS: &str = "DELETE FROM secrets WHERE token_id = $1";
+
+/// JSON text of a list or limit, for its column.
+fn column<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Inconsistent("a value that is not JSON"))
+}
+
+impl Store {
+    /// Creates a token. It has no secret yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Rules`], [`StoreError::NameTaken`], or when the database fails.
+    pub async fn create_token(
+        &self,
+        actor: &Actor,
+        request: &CreateTokenRequest,
+    ) -> Result<TokenView, StoreError> {
+        let (store, actor, request) = (self.clone(), actor.clone(), request.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let directory = interfaces::load(&mut tx).await?;
+            let grants = resolve(&request.grants, &directory).map_err(StoreError::Rules)?;
+            let draft = Draft {
+                kind: request.kind,
+                grants,
+                temporary_lifetime: request.temporary_lifetime,
+                expires_at: request.expires_at,
+                allowed_origins: request.allowed_origins,
+                allowed_networks: request.allowed_networks,
+                rate_limit: request.rate_limit,
+            };
+            let now = store.now();
+            let broken = draft.broken_rules(None, &settings::load(&mut tx).await?, &directory, now);
+            if !broken.is_empty() {
+                return Err(StoreError::Rules(broken));
+            }
+            let id: TokenId = store.new_id()?;
+            let created_by = match &actor.who {
+                Who::User { id, .. } => Some(id.as_str()),
+                _ => None,
+            };
+            on!(tx, c => sqlx::query(INSERT)
+                .bind(id.as_str())
+                .bind(request.name.as_str())
+                .bind(name_key(request.name.as_str()))
+                .bind(draft.kind.as_str())
+                .bind(draft.temporary_lifetime.number())
+                .bind(draft.expires_at.map(Timestamp::millis))
+                .bind(column(&draft.allowed_origins)?)
+                .bind(column(&draft.allowed_networks)?)
+                .bind(column(&draft.rate_limit)?)
+                .bind(now.millis())
+                .bind(created_by)
+                .execute(c)
+                .await
+                .map(|_| ()))
+            .map_err(|e| on_unique(e, "tokens_name_key", "tokens.name_key", StoreError::NameTaken))?;
+            insert_grants(&mut tx, &id, &draft.grants).await?;
+            let changes = grant_changes(&[], &draft.grants, &directory);
+            store
+                .publish_token(tx, &actor, &id, ActivityAction::TokenCreated, changes, &directory)
+                .await
+        })
+        .await
+    }
+
+    /// Changes a token.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Stale`], [`StoreError::Rules`], [`StoreError::NameTaken`], or when the
+    /// database fails.
+    pub async fn update_token(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        patch: &PatchTokenRequest,
+    ) -> Result<TokenView, StoreError> {
+        let (store, actor, id, patch) = (self.clone(), actor.clone(), id.clone(), patch.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let found = record::one(&mut tx, &id)
+                .await?
+                .ok_or(StoreError::NotFound("token"))?;
+            if found.row.version != patch.version {
+                return Err(StoreError::Stale);
+            }
+            let directory = interfaces::load(&mut tx).await?;
+            let before = draft_of(&found);
+            let mut after = before.clone();
+            if let Some(grants) = patch.grants {
+                after.grants = resolve(&grants.unwrap_or_default(), &directory).map_err(StoreError::Rules)?;
+            }
+            if let Some(lifetime) = patch.temporary_lifetime {
+                after.temporary_lifetime = lifetime.unwrap_or_default();
+            }
+            if let Some(end) = patch.expires_at {
+                after.expires_at = end;
+            }
+            if let Some(origins) = patch.allowed_origins {
+                after.allowed_origins = origins.unwrap_or_default();
+            }
+            if let Some(networks) = patch.allowed_networks {
+                after.allowed_networks = networks.unwrap_or_default();
+            }
+            if let Some(limit) = patch.rate_limit {
+                after.rate_limit = limit;
+            }
+            let broken = after.broken_rules(
+                Some(&before),
+                &settings::load(&mut tx).await?,
+                &directory,
+                store.now(),
+            );
+            if !broken.is_empty() {
+                return Err(StoreError::Rules(broken));
+            }
+            let name = patch.name.map_or_else(|| found.row.name.clone(), String::from);
+            let changed = on!(tx, c => sqlx::query(UPDATE)
+                .bind(name.as_str())
+                .bind(name_key(&name))
+                .bind(after.temporary_lifetime.number())
+                .bind(after.expires_at.map(Timestamp::millis))
+                .bind(column(&after.allowed_origins)?)
+                .bind(column(&after.allowed_networks)?)
+                .bind(column(&after.rate_limit)?)
+                .bind(id.as_str())
+                .bind(patch.version)
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()))
+            .map_err(|e| on_unique(e, "tokens_name_key", "tokens.name_key", StoreError::NameTaken))?;
+            if changed != 1 {
+                return Err(StoreError::Stale);
+            }
+            if before.grants != after.grants {
+                on!(tx, c => sqlx::query(DELETE_GRANTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+                insert_grants(&mut tx, &id, &after.grants).await?;
+            }
+            let changes = all_changes(&found.row.name, &name, &before, &after, &directory);
+            store
+                .publish_token(tx, &actor, &id, ActivityAction::TokenUpdated, changes, &directory)
+                .await
+        })
+        .await
+    }
+
+    /// Switches a token off; it and all its temporary tokens are refused from the next request on. Doing it twice
+    /// changes nothing the second time.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn deactivate_token(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, Switch::Off).await
+    }
+
+    /// Switches a token on. Temporary tokens of before stay stopped.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn activate_token(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, Switch::On).await
+    }
+
+    /// Stops all temporary tokens of a token at once. The token itself goes on working.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn stop_temporary_tokens(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, Switch::StopTemporary).await
+    }
+
+    async fn switch(&self, actor: &Actor, id: &TokenId, switch: Switch) -> Result<TokenView, StoreError> {
+        let (store, actor, id) = (self.clone(), actor.clone(), id.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let now = store.now().millis();
+            let changed = match switch {
+                Switch::Off => {
+                    on!(tx, c => sqlx::query(DEACTIVATE).bind(now).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
+                }
+                Switch::On => {
+                    on!(tx, c => sqlx::query(ACTIVATE).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
+                }
+                Switch::StopTemporary => {
+                    on!(tx, c => sqlx::query(STOP).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
+                }
+            };
+            let directory = interfaces::load(&mut tx).await?;
+            if changed == 0 {
+                let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
+                return Ok(found.view(&directory, store.now()));
+            }
+            let action = match switch {
+                Switch::Off => ActivityAction::TokenDeactivated,
+                Switch::On => ActivityAction::TokenActivated,
+                Switch::StopTemporary => ActivityAction::TokenTemporaryStopped,
+            };
+            store.publish_token(tx, &actor, &id, action, Vec::new(), &directory).await
+        })
+        .await
+    }
+
+    /// Deletes an inactive token and its secrets. Its name is free again; the activity list keeps what happened.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::NotInactive`], or when the database fails.
+    pub async fn delete_token(&self, actor: &Actor, id: &TokenId) -> Result<(), StoreError> {
+        let (store, actor, id) = (self.clone(), actor.clone(), id.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let now = store.now().millis();
+            let deleted = on!(tx, c => sqlx::query(DELETE).bind(now).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?;
+            if deleted == 0 {
+                let exists = record::one(&mut tx, &id).await?.is_some();
+                return Err(if exists { StoreError::NotInactive } else { StoreError::NotFound("token") });
+            }
+            on!(tx, c => sqlx::query(DELETE_GRANTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+            on!(tx, c => sqlx::query(DELETE_SECRETS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+            let gone = record::tombstone(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
+            store.log_change(&mut tx, "token", id.as_str(), gone.row.version).await?;
+            let act = Act {
+                action: ActivityAction::TokenDeleted,
+                subject_kind: "token",
+                subject_id: Some(id.as_str()),
+                subject_name: Some(&gone.row.name),
+                changes: Vec::new(),
+            };
+            store.record(&mut tx, &actor, act).await?;
+            tx.commit().await?;
+            store.inner.index.publish(gone.into_state());
+            Ok(())
+        })
+        .await
+    }
+
+    /// A token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token(&self, id: &TokenId) -> Result<Option<TokenView>, StoreError> {
+        let mut tx = self.read().await?;
+        let Some(found) = record::one(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let directory = interfaces::load(&mut tx).await?;
+        Ok(Some(found.view(&directory, self.now())))
+    }
+
+    /// Notes a change of a token, commits it and publishes the new state: the end of every use case that changes one.
+    pub(super) async fn publish_token(
+        &self,
+        mut tx: Tx,
+        actor: &Actor,
+        id: &TokenId,
+        action: ActivityAction,
+        changes: Vec<ChangeView>,
+        directory: &Interfaces,
+    ) -> Result<TokenView, StoreError> {
+        let found = record::one(&mut tx, id)
+            .await?
+            .ok_or(StoreError::NotFound("token"))?;
+        self.log_change(&mut tx, "token", id.as_str(), found.row.version)
+            .await?;
+        let act = Act {
+            action,
+            subject_kind: "token",
+            subject_id: Some(id.as_str()),
+            subject_name: Some(&found.row.name),
+            changes,
+        };
+        self.record(&mut tx, actor, act).await?;
+        tx.commit().await?;
+        let view = found.view(directory, self.now());
+        self.inner.index.publish(found.into_state());
+        Ok(view)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Switch {
+    Off,
+    On,
+    StopTemporary,
+}
+
+async fn insert_grants(tx: &mut Tx, id: &TokenId, grants: &[TokenGrant]) -> Result<(), StoreError> {
+    for grant in grants {
+        on!(tx, c => sqlx::query(INSERT_GRANT)
+            .bind(id.as_str())
+            .bind(grant.interface.as_str())
+            .bind(i64::from(grant.permissions.bits()))
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
+}
+
+fn draft_of(record: &TokenRecord) -> Draft {
+    Draft {
+        kind: record.kind,
+        grants: record.grants.clone(),
+        temporary_lifetime: record.temporary_lifetime,
+        expires_at: record.row.expires_at.map(Timestamp::from_millis),
+        allowed_origins: record.allowed_origins.clone(),
+        allowed_networks: record.allowed_networks.clone(),
+        rate_limit: record.rate_limit,
+    }
+}
+
+fn all_changes(
+    old_name: &str,
+    new_name: &str,
+    before: &Draft,
+    after: &Draft,
+    directory: &Interfaces,
+) -> Vec<ChangeView> {
+    let mut changes = Vec::new();
+    note(&mut changes, "name", &old_name, &new_name, |n| {
+        Some((*n).to_owned())
+    });
+    note(
+        &mut changes,
+        "temporary_lifetime",
+        &before.temporary_lifetime,
+        &after.temporary_lifetime,
+        |l| Some(l.number().to_string()),
+    );
+    note(
+        &mut changes,
+        "expires_at",
+        &before.expires_at,
+        &after.expires_at,
+        |e| e.map(|e| e.to_string()),
+    );
+    let list = |text: String| Some(text).filter(|t| !t.is_empty());
+    let joined = |words: Vec<String>| list(words.join(", "));
+    note(
+        &mut changes,
+        "allowed_origins",
+        &before.allowed_origins,
+        &after.allowed_origins,
+        |o| joined(o.iter().map(ToString::to_string).collect()),
+    );
+    note(
+        &mut changes,
+        "allowed_networks",
+        &before.allowed_networks,
+        &after.allowed_networks,
+        |n| joined(n.iter().map(ToString::to_string).collect()),
+    );
+    note(
+        &mut changes,
+        "rate_limit",
+        &before.rate_limit,
+        &after.rate_limit,
+        |l| serde_json::to_string(l).ok(),
+    );
+    changes.extend(grant_changes(&before.grants, &after.grants, directory));
+    changes
+}
+
+/// One entry per interface whose permissions changed.
+fn grant_changes(before: &[TokenGrant], after: &[TokenGrant], directory: &Interfaces) -> Vec<ChangeView> {
+    let words = |grants: &[TokenGrant], grant: &TokenGrant| {
+        let permissions = crate::domain::token::permissions_on(grants, &grant.interface);
+        let words: Vec<_> = permissions.iter().map(wire::Permission::as_str).collect();
+        Some(words.join(", ")).filter(|w| !w.is_empty())
+    };
+    let added = after
+        .iter()
+        .filter(|a| !before.iter().any(|b| b.interface == a.interface));
+    before
+        .iter()
+        .chain(added)
+        .filter_map(|grant| {
+            let (old, new) = (words(before, grant), words(after, grant));
+            let name = directory.get(&grant.interface).map_or("?", |i| i.name.as_str());
+            (old != new).then(|| ChangeView {
+                field: format!("grants: {name}"),
+                before: old,
+                after: new,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! Statistics and exposures: gathered in memory, written together once a second.
+
+use serde_json::json;
+use wire::{ActivityAction, SecretId, Timestamp, TokenId};
+
+use super::{Pair, Store, StoreError, on};
+use crate::domain::activity::{Act, Actor, Who};
+
+const HOURS: Pair = Pair {
+    sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each($1) WHERE true ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
+    postgres: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT e ->> 0, (e ->> 1)::bigint, e ->> 2, (e ->> 3)::bigint FROM jsonb_array_elements($1::jsonb) e ORDER BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
+};
+const TOKENS_USED: Pair = Pair {
+    sqlite: "UPDATE tokens SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE tokens.id = v.id",
+    postgres: "UPDATE tokens SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS at FROM jsonb_array_elements($1::jsonb) e) AS v WHERE tokens.id = v.id",
+};
+const SECRETS_USED: Pair = Pair {
+    sqlite: "UPDATE secrets SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE secrets.id = v.id",
+    postgres: "UPDATE secrets SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS at FROM jsonb_array_elements($1::jsonb) e) AS v WHERE secrets.id = v.id",
+};
+const EXPOSURE: &str = "INSERT INTO exposures (secret_id, door, origin, token_id, address, first_seen_at, last_seen_at, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (secret_id, door, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, address = excluded.address, count = exposures.count + excluded.count RETURNING count";
+
+/// What was counted for one token.
+#[derive(Debug, Clone)]
+pub struct UsageCount {
+    /// Which token.
+    pub token: TokenId,
+    /// Requests per outcome (`allowed`, `refused`, `minted`).
+    pub outcomes: Vec<(&'static str, u64)>,
+    /// When it was last accepted.
+    pub last_used_at: Option<Timestamp>,
+    /// When its secrets were last accepted.
+    pub secrets: Vec<(SecretId, Timestamp)>,
+}
+
+/// An exposure that was seen so many times.
+#[derive(Debug, Clone)]
+pub struct ExposureCount {
+    /// Whose secret.
+    pub token: TokenId,
+    /// Its name now.
+    pub token_name: String,
+    /// Which secret.
+    pub secret: SecretId,
+    /// `browser` or `url`.
+    pub door: &'static str,
+    /// The page's origin; empty where the request did not tell it.
+    pub origin: String,
+    /// The last address.
+    pub address: Option<String>,
+    /// First time since the last writing.
+    pub first_seen_at: Timestamp,
+    /// Last time.
+    pub last_seen_at: Timestamp,
+    /// How often.
+    pub count: u64,
+}
+
+impl Store {
+    /// Adds to the statistics: one statement per table.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_usage(&self, counts: &[UsageCount]) -> Result<(), StoreError> {
+        let hour = self.now().seconds().div_euclid(3600);
+        let hours: Vec<_> = counts
+            .iter()
+            .flat_map(|c| {
+                c.outcomes
+                    .iter()
+                    .map(|(outcome, n)| json!([c.token.as_str(), hour, outcome, n]))
+            })
+            .collect();
+        let tokens: Vec<_> = counts
+            .iter()
+            .filter_map(|c| c.last_used_at.map(|at| json!([c.token.as_str(), at.millis()])))
+            .collect();
+        let secrets: Vec<_> = counts
+            .iter()
+            .flat_map(|c| &c.secrets)
+            .map(|(id, at)| json!([id.as_str(), at.millis()]))
+            .collect();
+        let mut tx = self.write_statistics().await?;
+        for (pair, rows) in [(HOURS, hours), (TOKENS_USED, tokens), (SECRETS_USED, secrets)] {
+            if !rows.is_empty() {
+                let rows = serde_json::Value::from(rows).to_string();
+                on!(tx, c, sql = pair => sqlx::query(sql).bind(rows.as_str()).execute(c).await.map(|_| ()))?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Records that permanent secrets were seen where they must not be. The first time of each secret, door and
+    /// origin is an entry of the activity list too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_exposures(&self, exposures: &[ExposureCount]) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        for e in exposures {
+            let count = i64::try_from(e.count).unwrap_or(i64::MAX);
+            let total = on!(tx, c => sqlx::query_scalar::<_, i64>(EXPOSURE)
+                .bind(e.secret.as_str())
+                .bind(e.door)
+                .bind(e.origin.as_str())
+                .bind(e.token.as_str())
+                .bind(e.address.as_deref())
+                .bind(e.first_seen_at.millis())
+                .bind(e.last_seen_at.millis())
+                .bind(count)
+                .fetch_one(c)
+                .await?);
+            if total == count {
+                let actor = Actor {
+                    who: Who::System,
+                    address: e.address.as_deref().and_then(|a| a.parse().ok()),
+                };
+                let act = Act {
+                    action: ActivityAction::ExposureRecorded,
+                    subject_kind: "token",
+                    subject_id: Some(e.token.as_str()),
+                    subject_name: Some(&e.token_name),
+                    changes: vec![wire::ChangeView {
+                        field: e.door.to_owned(),
+                        before: None,
+                        after: Some(e.origin.clone()).filter(|o| !o.is_empty()),
+                    }],
+                };
+                self.record(&mut tx, &actor, act).await?;
+            }
+        }
+        tx.commit().await
+    }
+}
