@@ -1,0 +1,552 @@
+//! The methods: purpose, parameters with their limits, answers, refusals, and calls to paste.
+//!
+//! The answers shown are checked against `wire` by the tests, and limits are taken from there.
+
+use leptos::prelude::*;
+use wire::{ErrorCode, LIMITS, Subject};
+
+use super::base;
+use super::code::{Language, code, examples};
+use super::errors::explained;
+use super::frame::{Section, p, rich, table};
+
+/// The answer of `GetTemporaryToken` as shown.
+pub(super) const MINTED: &str = r#"{
+  "token": "eyJhbGciOiJFZERTQSIsImtpZCI6…",
+  "token_type": "Bearer",
+  "expires_in": 900,
+  "expires_at": "2026-03-01T12:15:00.000Z",
+  "grants": [{ "interface": "Press photos", "permissions": ["read"] }],
+  "origins": ["https://www.example.org"],
+  "subject": null
+}"#;
+
+/// The answer of `WhoAmI` as shown.
+pub(super) const WHO_AM_I: &str = r#"{
+  "id": "01KJ3ZQ0X5V8YB3M6N7P9R2T4W",
+  "name": "WordPress",
+  "kind": "secret",
+  "temporary": false,
+  "grants": [{ "interface": "Press photos", "permissions": ["read", "download"] }],
+  "expires_at": null,
+  "temporary_lifetime": -1,
+  "allowed_origins": [],
+  "allowed_networks": [],
+  "rate_limit": { "requests": 600, "per_seconds": 60 }
+}"#;
+
+/// What a call asks for in the examples.
+pub(super) const WISH: &str = r#"{
+  "lifetime": 900,
+  "interfaces": ["Press photos"],
+  "permissions": ["read"],
+  "origins": ["https://www.example.org"]
+}"#;
+
+/// A heading that starts with the HTTP method.
+fn heading(verb: &'static str, path: &'static str) -> impl Fn() -> AnyView + Send + Sync + 'static {
+    move || {
+        view! {
+            <span class="verb">{verb}</span>
+            " "
+            <code>{path}</code>
+        }
+        .into_any()
+    }
+}
+
+/// The refusals that a method is known for; all others can come too.
+fn refusals(codes: &[ErrorCode]) -> AnyView {
+    let items: Vec<_> = codes
+        .iter()
+        .map(|&code| {
+            let (meaning, _) = explained(code);
+            view! {
+                <dt>
+                    <a href=format!("/api/errors#{code}")>
+                        <code>{code.as_str()}</code>
+                    </a>
+                    <small>{code.status()}</small>
+                </dt>
+                <dd>{rich(meaning)}</dd>
+            }
+        })
+        .collect();
+    view! {
+        <h3>"Refusals"</h3>
+        <dl class="refusals">{items}</dl>
+        <p>
+            <small>"Every code, and what to do then: " <a href="/api/errors">"errors"</a> "."</small>
+        </p>
+    }
+    .into_any()
+}
+
+/// Indents all lines but the first.
+fn indented(text: &str, by: usize) -> String {
+    text.replace('\n', &format!("\n{}", " ".repeat(by)))
+}
+
+#[component]
+pub(super) fn GetTemporaryToken() -> impl IntoView {
+    let base = base();
+    let year = LIMITS.longest_temporary_lifetime;
+    view! {
+        <Section id="GetTemporaryToken" title=heading("POST", "/api/GetTemporaryToken")>
+            {p("Makes a temporary token from your permanent one. Call it from your server, keep the answer until shortly before it ends, and hand it to the pages that need it.")}
+            {examples(minting_examples(&base))}
+            <h3>"Body"</h3>
+            {p("JSON; everything may be left out, the body too. Without any field the temporary token has the rights (but `introspect`), the origins and the lifetime of its parent. Unknown fields are refused.")}
+            {table(
+                "Fields of the body",
+                ["Field", "Holds", "Means"],
+                vec![
+                    (
+                        "lifetime",
+                        format!("seconds, 1 to {year}"),
+                        "How long it lasts. More than the parent allows is refused; the parent's own end may cut it short."
+                            .into(),
+                    ),
+                    (
+                        "grants",
+                        format!("up to {} of `{{interface, permissions}}`", LIMITS.grants),
+                        "Exactly these rights. Not together with the next two.".into(),
+                    ),
+                    ("interfaces", "list of names".into(), "Only these of the parent's interfaces.".into()),
+                    (
+                        "permissions",
+                        "list of permissions".into(),
+                        "Only these, on each of the interfaces.".into(),
+                    ),
+                    (
+                        "origins",
+                        format!("up to {}, like `https://www.example.org`", LIMITS.origins),
+                        "Pages that it works from. Where the parent has origins: some of those.".into(),
+                    ),
+                    (
+                        "subject",
+                        format!("1 to {} characters", Subject::MAX),
+                        "Who in your system it is for. It travels to the protected API and gives no rights."
+                            .into(),
+                    ),
+                ],
+            )}
+            <h3>"Answer"</h3>
+            {p("Status 200. `expires_in` and `expires_at` are `null` for a token without an end. `grants` and `origins` are what it got; an empty list of origins means any.")}
+            {code(Language::Json, "Answer", MINTED)}
+            {p("Whoever asks for more than the parent has gets nothing: 403, and `missing` names what was too much. It is never silently less.")}
+            {refusals(
+                &[
+                    ErrorCode::InterfaceNotGranted,
+                    ErrorCode::PermissionNotGranted,
+                    ErrorCode::OriginNotAllowed,
+                    ErrorCode::InvalidRequest,
+                    ErrorCode::Forbidden,
+                    ErrorCode::ExposedInBrowser,
+                    ErrorCode::RateLimited,
+                ],
+            )}
+        </Section>
+    }
+}
+
+/// The same call in every language.
+pub(super) fn minting_examples(base: &str) -> [String; 5] {
+    let wish = indented(WISH, 2);
+    [
+        format!(
+            "curl -sS {base}/api/GetTemporaryToken \\\n  -H \"Authorization: Bearer $DAYPASS_TOKEN\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{wish}'\n"
+        ),
+        format!(
+            r#"// On your server (Node 18 or later, Deno, Bun): never in a page.
+const response = await fetch("{base}/api/GetTemporaryToken", {{
+  method: "POST",
+  headers: {{
+    "Authorization": `Bearer ${{process.env.DAYPASS_TOKEN}}`,
+    "Content-Type": "application/json",
+  }},
+  body: JSON.stringify({{
+    lifetime: 900,
+    interfaces: ["Press photos"],
+    permissions: ["read"],
+    origins: ["https://www.example.org"],
+  }}),
+}});
+const answer = await response.json();
+if (!response.ok) throw new Error(`${{answer.code}}: ${{answer.detail}}`);
+// answer.token is what the page may have.
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}/api/GetTemporaryToken");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => [
+        "Authorization: Bearer " . getenv("DAYPASS_TOKEN"),
+        "Content-Type: application/json",
+    ],
+    CURLOPT_POSTFIELDS => json_encode([
+        "lifetime" => 900,
+        "interfaces" => ["Press photos"],
+        "permissions" => ["read"],
+        "origins" => ["https://www.example.org"],
+    ]),
+]);
+$answer = json_decode(curl_exec($call), true);
+if (curl_getinfo($call, CURLINFO_RESPONSE_CODE) !== 200) {{
+    throw new RuntimeException($answer["code"] . ": " . $answer["detail"]);
+}}
+// $answer["token"] is what the page may have.
+"#
+        ),
+        format!(
+            r#"import json, os, urllib.request
+
+call = urllib.request.Request(
+    "{base}/api/GetTemporaryToken",
+    data=json.dumps({{
+        "lifetime": 900,
+        "interfaces": ["Press photos"],
+        "permissions": ["read"],
+        "origins": ["https://www.example.org"],
+    }}).encode(),
+    headers={{
+        "Authorization": "Bearer " + os.environ["DAYPASS_TOKEN"],
+        "Content-Type": "application/json",
+    }},
+)
+with urllib.request.urlopen(call, timeout=5) as response:
+    answer = json.load(response)
+# answer["token"] is what the page may have.
+"#
+        ),
+        format!(
+            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1"
+let token = std::env::var("DAYPASS_TOKEN")?;
+let answer: serde_json::Value = ureq::post("{base}/api/GetTemporaryToken")
+    .header("Authorization", format!("Bearer {{token}}"))
+    .send_json(serde_json::json!({{
+        "lifetime": 900,
+        "interfaces": ["Press photos"],
+        "permissions": ["read"],
+        "origins": ["https://www.example.org"],
+    }}))?
+    .body_mut()
+    .read_json()?;
+// answer["token"] is what the page may have.
+"#
+        ),
+    ]
+}
+
+#[component]
+pub(super) fn WhoAmI() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="WhoAmI" title=heading("GET", "/api/WhoAmI")>
+            {p("Says what the token that you send is and may do now. It works with every kind of token, and changes nothing: a good first call, and a good health check.")}
+            {examples(who_am_i_examples(&base))}
+            <h3>"Answer"</h3>
+            {p("Status 200. No parameters.")}
+            {code(Language::Json, "Answer", WHO_AM_I)}
+            {table(
+                "Fields of the answer",
+                ["Field", "Holds", "Means"],
+                vec![
+                    ("id, name", "text".into(), "The token; of a temporary token, its parent.".into()),
+                    ("kind", "`secret` or `public`".into(), "Where the permanent token may be kept.".into()),
+                    ("temporary", "`true` or `false`".into(), "Whether you sent a temporary token.".into()),
+                    ("grants", "list".into(), "Its rights at this moment.".into()),
+                    ("expires_at", "time or `null`".into(), "When it ends; `null` is no end.".into()),
+                    (
+                        "temporary_lifetime",
+                        "seconds, `-1` or `0`".into(),
+                        "How long its temporary tokens last; `-1` is the server's default, `0` no end.".into(),
+                    ),
+                    ("allowed_origins", "list".into(), "Pages that it works from; empty is any.".into()),
+                    ("allowed_networks", "list".into(), "Networks that it works from; empty is any.".into()),
+                    (
+                        "rate_limit",
+                        "`null`, `\"unlimited\"` or `{requests, per_seconds}`".into(),
+                        "Its limit; `null` is the server's default.".into(),
+                    ),
+                    ("subject", "text".into(), "As asked for when it was minted; absent if it was not.".into()),
+                ],
+            )}
+            {refusals(
+                &[
+                    ErrorCode::TokenMissing,
+                    ErrorCode::TokenUnknown,
+                    ErrorCode::TokenInactive,
+                    ErrorCode::TokenExpired,
+                    ErrorCode::TemporaryTokenStopped,
+                ],
+            )}
+        </Section>
+    }
+}
+
+fn who_am_i_examples(base: &str) -> [String; 5] {
+    [
+        format!("curl -sS {base}/api/WhoAmI -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n"),
+        format!(
+            r#"// On your server: never in a page.
+const response = await fetch("{base}/api/WhoAmI", {{
+  headers: {{ "Authorization": `Bearer ${{process.env.DAYPASS_TOKEN}}` }},
+}});
+console.log(await response.json());
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}/api/WhoAmI");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => ["Authorization: Bearer " . getenv("DAYPASS_TOKEN")],
+]);
+print_r(json_decode(curl_exec($call), true));
+"#
+        ),
+        format!(
+            r#"import json, os, urllib.request
+
+call = urllib.request.Request(
+    "{base}/api/WhoAmI",
+    headers={{"Authorization": "Bearer " + os.environ["DAYPASS_TOKEN"]}},
+)
+with urllib.request.urlopen(call, timeout=5) as response:
+    print(json.load(response))
+"#
+        ),
+        format!(
+            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1"
+let token = std::env::var("DAYPASS_TOKEN")?;
+let answer: serde_json::Value = ureq::get("{base}/api/WhoAmI")
+    .header("Authorization", format!("Bearer {{token}}"))
+    .call()?
+    .body_mut()
+    .read_json()?;
+println!("{{answer:#}}");
+"#
+        ),
+    ]
+}
+
+#[component]
+pub(super) fn Verify() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="verify" title=heading("GET", "/verify")>
+            {p("For what Daypass protects: may this token do that? Your web server asks it for every request (nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy), or your own API asks it with the token that a visitor sent. `GET`, `HEAD` and `POST` are the same. How to set it up for nginx: [a gallery](/api/guides/gallery).")}
+            {examples(verify_examples(&base))}
+            <h3>"Parameters"</h3>
+            {table(
+                "Parameters of the query",
+                ["Parameter", "Holds", "Means"],
+                vec![
+                    ("interface", "a name, percent-encoded".into(), "What is asked for belongs to this interface.".into()),
+                    (
+                        "permission",
+                        "a permission; `read` is the usual one".into(),
+                        "What is to be done there.".into(),
+                    ),
+                    (
+                        "token, apikey",
+                        "a temporary or public token".into(),
+                        "Where the visitor's token stands in the URL. From a proxy it is read from the visitor's own URL."
+                            .into(),
+                    ),
+                ],
+            )}
+            <h3>"Answer"</h3>
+            {p("Status 204 without a body: yes. These headers say who it is; names are percent-encoded UTF-8.")}
+            {table(
+                "Headers of the answer",
+                ["Header", "Holds", "Means"],
+                vec![
+                    ("X-Daypass-Token-Id", "id".into(), "The token; of a temporary token, its parent.".into()),
+                    ("X-Daypass-Token-Name", "name".into(), "Its name.".into()),
+                    ("X-Daypass-Token-Kind", "`secret`, `public` or `temporary`".into(), "What was sent.".into()),
+                    (
+                        "X-Daypass-Subject",
+                        "text".into(),
+                        "Who it is for in the integrator's system. Never take rights from it.".into(),
+                    ),
+                    ("X-Daypass-Interfaces", "list".into(), "The interfaces that it has rights on.".into()),
+                    ("X-Daypass-Permissions", "list".into(), "What it may do on the interface asked about.".into()),
+                ],
+            )}
+            {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403, or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
+            {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names.")}
+            {refusals(
+                &[
+                    ErrorCode::TokenMissing,
+                    ErrorCode::TokenExpired,
+                    ErrorCode::TemporaryTokenStopped,
+                    ErrorCode::InterfaceNotGranted,
+                    ErrorCode::PermissionNotGranted,
+                    ErrorCode::OriginNotAllowed,
+                    ErrorCode::RateLimited,
+                ],
+            )}
+        </Section>
+    }
+}
+
+fn verify_examples(base: &str) -> [String; 5] {
+    let query = "verify?interface=Press%20photos&permission=read";
+    [
+        format!(
+            "# 204 is yes. VISITORS_TOKEN is what came with the request that you protect.\ncurl -sS -i \"{base}/{query}\" -H \"Authorization: Bearer $VISITORS_TOKEN\"\n"
+        ),
+        format!(
+            r#"// In your API: visitorsToken is what came with the request that you protect.
+const answer = await fetch("{base}/{query}", {{
+  headers: {{ "Authorization": `Bearer ${{visitorsToken}}` }},
+}});
+if (answer.status !== 204) {{
+  // Refuse, with the same status and the code that says why.
+  console.log(answer.status, answer.headers.get("X-Daypass-Code"));
+}}
+"#
+        ),
+        format!(
+            r#"<?php
+// In your API: $visitorsToken is what came with the request that you protect.
+$call = curl_init("{base}/{query}");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => ["Authorization: Bearer " . $visitorsToken],
+]);
+$problem = json_decode(curl_exec($call), true);
+$allowed = curl_getinfo($call, CURLINFO_RESPONSE_CODE) === 204;
+// If not allowed: refuse; $problem["code"] says why.
+"#
+        ),
+        format!(
+            r#"import urllib.error, urllib.request
+
+# In your API: visitors_token is what came with the request that you protect.
+call = urllib.request.Request(
+    "{base}/{query}",
+    headers={{"Authorization": "Bearer " + visitors_token}},
+)
+try:
+    with urllib.request.urlopen(call, timeout=5) as answer:
+        allowed = answer.status == 204
+except urllib.error.HTTPError as refusal:
+    allowed = False
+    print(refusal.code, refusal.headers["X-Daypass-Code"])
+"#
+        ),
+        format!(
+            r#"// ureq = "3". In your API: visitors_token is what came with the request that you protect.
+let answer = ureq::get("{base}/{query}")
+    .header("Authorization", format!("Bearer {{visitors_token}}"))
+    .config()
+    .http_status_as_error(false)
+    .build()
+    .call()?;
+let allowed = answer.status() == 204;
+// If not allowed: refuse; answer.headers()["x-daypass-code"] says why.
+"#
+        ),
+    ]
+}
+
+#[component]
+pub(super) fn Keys() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="jwks" title=heading("GET", "/.well-known/jwks.json")>
+            {p("The public keys (a JWK set) with which a program checks temporary tokens by itself, without asking Daypass. They are signed with Ed25519 (`alg` is `EdDSA`, `typ` is `at+jwt`); `iss` and `aud` are this server's address.")}
+            {examples(keys_examples(&base))}
+            <div class="alert warn">
+                <p>
+                    "Checked this way, a token that an administrator stopped goes on working until its own end. Keep lifetimes short, or ask "
+                    <a href="#verify">"verify"</a> "."
+                </p>
+            </div>
+            {table(
+                "Claims of a temporary token",
+                ["Claim", "Holds", "Means"],
+                vec![
+                    ("sub, client_id", "id".into(), "The parent token.".into()),
+                    ("jti", "id".into(), "This temporary token.".into()),
+                    ("iat, exp", "seconds since 1970".into(), "When it was minted, when it ends; no `exp` is no end.".into()),
+                    (
+                        "grants",
+                        "list of `{interface, permissions}`".into(),
+                        "Its rights when it was minted. Interfaces by id, so that renaming one changes nothing.".into(),
+                    ),
+                    ("origins", "list".into(), "Pages that it works from; absent is any.".into()),
+                    ("subject", "text".into(), "As asked for.".into()),
+                    ("secret_id, epoch", "id, number".into(), "By these Daypass stops it early.".into()),
+                ],
+            )}
+        </Section>
+    }
+}
+
+fn keys_examples(base: &str) -> [String; 5] {
+    [
+        format!("curl -sS {base}/.well-known/jwks.json\n"),
+        format!(
+            r#"// npm install jose
+import {{ createRemoteJWKSet, jwtVerify }} from "jose";
+
+const keys = createRemoteJWKSet(new URL("{base}/.well-known/jwks.json"));
+const {{ payload }} = await jwtVerify(token, keys, {{
+  issuer: "{base}",
+  audience: "{base}",
+  algorithms: ["EdDSA"],
+  typ: "at+jwt",
+}});
+console.log(payload.grants);
+"#
+        ),
+        format!(
+            r#"<?php
+// composer require firebase/php-jwt
+use Firebase\JWT\{{JWK, JWT}};
+
+$set = json_decode(file_get_contents("{base}/.well-known/jwks.json"), true);
+$claims = JWT::decode($token, JWK::parseKeySet($set, "EdDSA"));
+if ($claims->iss !== "{base}" || $claims->aud !== "{base}") {{
+    throw new RuntimeException("a token of another server");
+}}
+print_r($claims->grants);
+"#
+        ),
+        format!(
+            r#"# pip install "pyjwt[crypto]"
+import jwt
+
+keys = jwt.PyJWKClient("{base}/.well-known/jwks.json")
+claims = jwt.decode(
+    token,
+    keys.get_signing_key_from_jwt(token).key,
+    algorithms=["EdDSA"],
+    issuer="{base}",
+    audience="{base}",
+)
+print(claims["grants"])
+"#
+        ),
+        format!(
+            r#"// jsonwebtoken = {{ version = "11", features = ["aws_lc_rs"] }}, ureq = {{ version = "3", features = ["json"] }}
+use jsonwebtoken::{{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet}};
+
+let keys: JwkSet = ureq::get("{base}/.well-known/jwks.json").call()?.body_mut().read_json()?;
+let kid = decode_header(&token)?.kid.ok_or("no key id")?;
+let key = DecodingKey::from_jwk(keys.find(&kid).ok_or("unknown key")?)?;
+let mut rules = Validation::new(Algorithm::EdDSA);
+rules.set_issuer(&["{base}"]);
+rules.set_audience(&["{base}"]);
+let claims = decode::<serde_json::Value>(&token, &key, &rules)?.claims;
+println!("{{}}", claims["grants"]);
+"#
+        ),
+    ]
+}

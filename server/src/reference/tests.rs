@@ -1,0 +1,201 @@
+//! What holds for every page, and the router around them.
+
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::*;
+
+const BASE: &str = "https://tokens.example.net";
+const PAGES: [&str; 3] = ["/api", "/api/errors", "/api/guides/gallery"];
+
+async fn get_page(method: Method, path: &str, accept: &str) -> (Response<()>, String) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::ACCEPT, accept);
+    let router = router(
+        &format!("{BASE}/"),
+        "/assets/style-0.css",
+        "/assets/favicon-0.svg",
+    );
+    let response = router
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (
+        Response::from_parts(parts, ()),
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
+}
+
+async fn page(path: &str) -> (Response<()>, String) {
+    get_page(Method::GET, path, "text/html,*/*;q=0.8").await
+}
+
+fn header_of(response: &Response<()>, name: HeaderName) -> &str {
+    response.headers()[name].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn every_script_carries_the_nonce_of_the_policy() {
+    let mut nonces = Vec::new();
+    for path in PAGES.into_iter().chain(["/api/nothing"]) {
+        let (response, html) = page(path).await;
+        let policy = header_of(&response, header::CONTENT_SECURITY_POLICY);
+        let nonce = policy
+            .split_once("'nonce-")
+            .unwrap()
+            .1
+            .split_once('\'')
+            .unwrap()
+            .0
+            .to_owned();
+        assert_eq!(
+            policy,
+            format!(
+                "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; \
+                 base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            )
+        );
+        let with_nonce = html.matches(&format!("<script nonce=\"{nonce}\">")).count();
+        assert_eq!(html.matches("<script").count(), with_nonce, "{path}: {html}");
+        assert!(!html.contains("style=") && !html.contains("<style"), "{path}");
+        nonces.push(nonce);
+    }
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 4, "a nonce is used once");
+}
+
+#[tokio::test]
+async fn pages_carry_their_headers() {
+    for path in PAGES {
+        let (response, html) = page(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(header_of(&response, header::CACHE_CONTROL), "no-cache");
+        assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+        assert_eq!(header_of(&response, header::REFERRER_POLICY), "no-referrer");
+        assert_eq!(
+            header_of(&response, header::CONTENT_TYPE),
+            "text/html; charset=utf-8"
+        );
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{path}");
+        assert!(
+            html.contains("href=\"/assets/style-0.css\"") && html.contains("· Daypass</title>"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
+    let (response, html) = page("/api/guides/nothing").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert!(
+        html.contains("There is nothing here") && html.contains("href=\"/api\""),
+        "{html}"
+    );
+    for (method, accept) in [
+        (Method::POST, "text/html"),
+        (Method::GET, "*/*"),
+        (Method::GET, "application/json"),
+    ] {
+        let (response, body) = get_page(method, "/api/getTemporaryToken", accept).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            header_of(&response, header::CONTENT_TYPE),
+            "application/problem+json"
+        );
+        let problem: Problem = serde_json::from_str(&body).unwrap();
+        assert_eq!(problem.code, ErrorCode::NotFound);
+    }
+    let (response, _) = page("/api/").await;
+    assert_eq!(header_of(&response, header::LOCATION), "/api");
+}
+
+#[tokio::test]
+async fn every_link_inside_leads_somewhere() {
+    let mut ids = Vec::new();
+    let mut links = Vec::new();
+    for path in PAGES {
+        let (_, html) = page(path).await;
+        let values = |attribute: &str| -> Vec<String> {
+            html.split(&format!(" {attribute}=\""))
+                .skip(1)
+                .map(|rest| rest.split_once('"').unwrap().0.to_owned())
+                .collect()
+        };
+        let mine = values("id");
+        let mut unique = mine.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), mine.len(), "{path}: an id stands twice");
+        ids.extend(mine.into_iter().map(|id| format!("{path}#{id}")));
+        links.extend(
+            values("href")
+                .into_iter()
+                .map(|href| match href.strip_prefix('#') {
+                    Some(id) => format!("{path}#{id}"),
+                    None => href,
+                }),
+        );
+    }
+    for link in links.iter().filter(|link| link.starts_with("/api")) {
+        assert!(ids.contains(link) || PAGES.contains(&link.as_str()), "{link}");
+    }
+    for code in ErrorCode::ALL {
+        assert!(ids.contains(&format!("/api/errors#{code}")), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn examples_call_this_server() {
+    let (_, html) = page("/api").await;
+    for path in [
+        "/api/GetTemporaryToken",
+        "/api/WhoAmI",
+        "/verify?interface=",
+        "/.well-known/jwks.json",
+    ] {
+        assert!(html.matches(&format!("{BASE}{path}")).count() >= 5, "{path}");
+    }
+    assert!(!html.contains(&format!("{BASE}//")));
+}
+
+#[test]
+fn shown_answers_are_those_of_the_contract() {
+    let minted: serde_json::Value = serde_json::from_str(methods::MINTED).unwrap();
+    let read: wire::MintResponse = serde_json::from_value(minted.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), minted);
+    let who: serde_json::Value = serde_json::from_str(methods::WHO_AM_I).unwrap();
+    let read: wire::WhoAmI = serde_json::from_value(who.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), who);
+    serde_json::from_str::<wire::MintRequest>(methods::WISH).unwrap();
+}
+
+/// The guide's configuration must be as careful as the example that is really run.
+#[test]
+fn the_guide_overwrites_every_header_that_the_example_does() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/gallery/nginx.conf");
+    let example = std::fs::read_to_string(example).unwrap();
+    let question = example
+        .split_once("location = /_daypass {")
+        .unwrap()
+        .1
+        .split_once("\n        }")
+        .unwrap()
+        .0;
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let guide: Vec<String> = gallery::NGINX.lines().map(words).collect();
+    let set: Vec<String> = question
+        .lines()
+        .map(words)
+        .filter(|l| l.starts_with("proxy_set_header") && !l.contains(" Host "))
+        .collect();
+    assert!(set.len() > 10, "the example was read");
+    for line in set {
+        assert!(guide.contains(&line), "{line}");
+    }
+}
