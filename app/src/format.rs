@@ -141,3 +141,8 @@ pub(crate) fn to_local(at: Timestamp) -> String {
         date.get_minutes()
     )
 }
+
+/// A number: "31,536,000".
+pub(crate) fn number(number: i64) -> String {
+    number_with(number, &[])
+}

@@ -5,23 +5,87 @@
 //! permanent secret in here: the app has no type that could hold one, and the strongroom's frame is not readable
 //! to it.
 
+#![expect(unreachable_pub, reason = "the component macro makes an item that is public in a private module")]
+
 mod api;
+mod components;
+mod context;
 mod format;
 mod model;
+mod pages;
 mod text;
 
-#[expect(deprecated, reason = "its successor brings ICU's whole data tool into every build; this one reads the same catalogue")]
+#[expect(deprecated, reason = "its successor brings ICU's whole data tool into every build; the catalogue is the same")]
 mod catalogue {
     leptos_i18n::load_locales!();
 }
 use catalogue::i18n;
 
 use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+use crate::components::shell::Shell;
+use crate::context::Around;
+use crate::pages::activity::ActivityPage;
+use crate::pages::interfaces::InterfacesPage;
+use crate::pages::not_found::NotFound;
+use crate::pages::overview::Overview;
+use crate::pages::token::TokenPage;
+use crate::pages::token_form::{EditToken, NewToken};
+use crate::pages::tokens::TokensPage;
+use crate::text::t;
 
 /// The app.
 #[component]
 #[must_use]
 pub fn App() -> impl IntoView {
     text::choose_locale();
-    view! { <main><h1>{text::t!(tokens.title)}</h1></main> }
+    view! {
+        <Router>
+            <Inside />
+        </Router>
+    }
+}
+
+/// Asks who is signed in, now and whenever there is reason to ask again, and puts the pages into the shell.
+#[component]
+fn Inside() -> impl IntoView {
+    let around = Around::provide();
+    let line = api::line();
+    let check = Action::new_local(move |(): &()| async move {
+        if let Ok(session) = api::sessions::find_current_session().await {
+            around.session.set(Some(session));
+            if line.signed_out.get_untracked() {
+                line.signed_out.set(false);
+                line.back.update(|times| *times += 1);
+            }
+        }
+    });
+    check.dispatch_local(());
+    // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.
+    Effect::new(move |before: Option<bool>| {
+        let gone = line.gone.get();
+        if before == Some(true) && !gone {
+            around.say(t!(shell.back));
+            check.dispatch_local(());
+        }
+        gone
+    });
+    let on_check = move |()| {
+        check.dispatch_local(());
+    };
+    view! {
+        <Shell signed_out=line.signed_out.into() gone=line.gone.into() on_check>
+            <FlatRoutes fallback=NotFound>
+                <Route path=path!("/") view=Overview />
+                <Route path=path!("/tokens") view=TokensPage />
+                <Route path=path!("/tokens/new") view=NewToken />
+                <Route path=path!("/tokens/:id") view=TokenPage />
+                <Route path=path!("/tokens/:id/edit") view=EditToken />
+                <Route path=path!("/interfaces") view=InterfacesPage />
+                <Route path=path!("/activity") view=ActivityPage />
+            </FlatRoutes>
+        </Shell>
+    }
 }

@@ -1,0 +1,117 @@
+//! Entries of the activity list as sentences. Where an entry names a token that still has a page, the name leads
+//! there.
+
+use leptos::prelude::*;
+use wire::{ActivityAction, ActivityView, ActorView, ChangeView};
+
+use super::time::Moment;
+use crate::text::{HOLE, around as around_hole, t};
+
+fn who(actor: &ActorView) -> String {
+    match (actor.kind.as_str(), &actor.name) {
+        ("token", Some(name)) => t!(activity.token_actor, name = name),
+        ("command_line", _) => t!(activity.command_line).to_owned(),
+        ("system", _) => t!(activity.system).to_owned(),
+        (_, Some(name)) => name.clone(),
+        (_, None) => t!(activity.somebody).to_owned(),
+    }
+}
+
+fn sentence(action: ActivityAction, who: &str) -> String {
+    use ActivityAction as A;
+    let what = HOLE;
+    match action {
+        A::UserCreated => t!(activity.user_created, who = who, what = what),
+        A::SessionCreated => t!(activity.session_created, who = who),
+        A::SessionEnded => t!(activity.session_ended, who = who),
+        A::InterfaceCreated => t!(activity.interface_created, who = who, what = what),
+        A::InterfaceUpdated => t!(activity.interface_updated, who = who, what = what),
+        A::InterfaceDeleted => t!(activity.interface_deleted, who = who, what = what),
+        A::TokenCreated => t!(activity.token_created, who = who, what = what),
+        A::TokenUpdated => t!(activity.token_updated, who = who, what = what),
+        A::TokenDeactivated => t!(activity.token_deactivated, who = who, what = what),
+        A::TokenActivated => t!(activity.token_activated, who = who, what = what),
+        A::TokenDeleted => t!(activity.token_deleted, who = who, what = what),
+        A::TokenTemporaryStopped => t!(activity.token_temporary_stopped, who = who, what = what),
+        A::TokenRevoked => t!(activity.token_revoked, who = who, what = what),
+        A::HandoverStarted => t!(activity.handover_started, who = who, what = what),
+        A::SecretGenerated => t!(activity.secret_generated, who = who, what = what),
+        A::SecretImported => t!(activity.secret_imported, who = who, what = what),
+        A::ExposureRecorded => t!(activity.exposure_recorded, what = what),
+        A::SettingsUpdated => t!(activity.settings_updated, who = who),
+    }
+}
+
+/// A field's name; one that has no word yet is shown as the contract writes it.
+fn field(name: &str) -> String {
+    match name {
+        "name" => t!(activity.field_name),
+        "description" => t!(activity.field_description),
+        "public" => t!(activity.field_public),
+        "kind" => t!(activity.field_kind),
+        "grants" => t!(activity.field_grants),
+        "temporary_lifetime" => t!(activity.field_temporary_lifetime),
+        "expires_at" => t!(activity.field_expires_at),
+        "allowed_origins" => t!(activity.field_allowed_origins),
+        "allowed_networks" => t!(activity.field_allowed_networks),
+        "rate_limit" => t!(activity.field_rate_limit),
+        "overlap" => t!(activity.field_overlap),
+        "status" => t!(activity.field_status),
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+fn change(change: ChangeView) -> impl IntoView {
+    let ChangeView { field: name, before, after } = change;
+    view! {
+        <li>
+            {field(&name)} ": "
+            {before.map(|before| view! { <del>{before}</del> " → " })}
+            <ins>{after.unwrap_or_else(|| t!(activity.nothing).to_owned())}</ins>
+        </li>
+    }
+}
+
+/// The list.
+#[component]
+pub(crate) fn Log(entries: Vec<ActivityView>) -> impl IntoView {
+    view! { <ol class="log">{entries.into_iter().map(entry).collect_view()}</ol> }
+}
+
+fn entry(entry: ActivityView) -> impl IntoView {
+    let (before, after) = around_hole(&sentence(entry.action, &who(&entry.actor)));
+    let name = entry.subject.name.unwrap_or_default();
+    let name = (!name.is_empty()).then(|| t!(common.quoted, name = name));
+    let gone = entry.action == ActivityAction::TokenDeleted;
+    let link = (entry.subject.kind == "token" && !gone).then_some(entry.subject.id).flatten();
+    let named = match link {
+        Some(id) => name.map(|name| view! { <a href=format!("/tokens/{id}")>{name}</a> }.into_any()),
+        None => name.map(|name| view! { <strong>{name}</strong> }.into_any()),
+    };
+    // A sentence without a hole says all that there is.
+    let named = (!after.is_empty() || before.ends_with(' ')).then_some(named).flatten();
+    view! {
+        <li>
+            <Moment at=entry.at />
+            <div>
+                <p>
+                    {before}
+                    {named}
+                    {after}
+                    {entry
+                        .address
+                        .map(|address| {
+                            view! { " " <span class="from">{t!(activity.from, address = address)}</span> }
+                        })}
+                </p>
+                {(!entry.changes.is_empty())
+                    .then(|| {
+                        view! {
+                            <ul class="changes">{entry.changes.into_iter().map(change).collect_view()}</ul>
+                        }
+                    })}
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,16 @@
+//! The parts that pages are put together from. They take props and callbacks; none of them asks the server.
+
+pub(crate) mod chips;
+pub(crate) mod dialog;
+pub(crate) mod field;
+pub(crate) mod head;
+pub(crate) mod icon;
+pub(crate) mod load;
+pub(crate) mod log;
+pub(crate) mod matrix;
+pub(crate) mod menu;
+pub(crate) mod pager;
+pub(crate) mod problem;
+pub(crate) mod shell;
+pub(crate) mod strongroom;
+pub(crate) mod time;

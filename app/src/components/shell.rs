@@ -1,0 +1,266 @@
+//! What stands around every page: rail, bar, your menu, the live region, and the two messages about the line to
+//! the server.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_location;
+use wire::CurrentSession;
+
+use super::dialog::Modal;
+use super::icon::{Icon, icon};
+use super::menu::{Menu, close_menus};
+use crate::context::around;
+use crate::text::t;
+
+/// Milliseconds for which a result is shown.
+const SHOWN: u64 = 6000;
+
+const RAIL: &str = "rail";
+
+fn entries() -> [(&'static str, Icon, &'static str); 4] {
+    [
+        ("/", Icon::Home, t!(shell.overview)),
+        ("/tokens", Icon::Key, t!(shell.api_access)),
+        ("/interfaces", Icon::Grid, t!(shell.interfaces)),
+        ("/activity", Icon::Log, t!(shell.activity)),
+    ]
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    if root == "/" {
+        path == "/"
+    } else {
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// The frame.
+#[component]
+pub(crate) fn Shell(
+    /// Whether the session has ended.
+    signed_out: Signal<bool>,
+    /// Whether the server is silent.
+    gone: Signal<bool>,
+    /// Looks again.
+    #[prop(into)]
+    on_check: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let around = around();
+    let path = use_location().pathname;
+    let main = NodeRef::<html::Main>::new();
+    Effect::new(move |_| {
+        path.track();
+        close_menus();
+    });
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            let _ = main.focus();
+        }
+    };
+    view! {
+        <a class="skip" href="#main" on:click=skip>{t!(shell.skip)}</a>
+        <div class="shell">
+            <aside class="rail" id=RAIL popover="auto">
+                <a class="brand" href="/"><i></i>"Daypass"</a>
+                <nav aria-label=t!(shell.navigation)>
+                    <ul>
+                        {entries()
+                            .map(|(root, sign, label)| {
+                                let current = move || is_below(&path.read(), root).then_some("page");
+                                view! {
+                                    <li><a href=root aria-current=current>{icon(sign)}{label}</a></li>
+                                }
+                            })
+                            .into_iter()
+                            .collect_view()}
+                    </ul>
+                </nav>
+                <footer>
+                    {move || {
+                        around
+                            .session
+                            .with(|session| session.as_ref().map(|session| session.api_enabled))
+                            .map(api_state)
+                    }}
+                </footer>
+            </aside>
+            <div class="column">
+                {move || gone.get().then(|| view! { <Gone on_check /> })}
+                <div class="bar">
+                    <button
+                        type="button"
+                        class="icon-btn open-rail"
+                        popovertarget=RAIL
+                        aria-label=t!(shell.open_navigation)
+                    >
+                        {icon(Icon::Menu)}
+                    </button>
+                    <Trail path=path.into() />
+                    <div class="me">{move || around.session.get().map(|session| view! { <Me session /> })}</div>
+                </div>
+                <main id="main" class="page" tabindex="-1" node_ref=main>{children()}</main>
+            </div>
+        </div>
+        <Said />
+        {move || signed_out.get().then(|| view! { <SignedOut on_check /> })}
+    }
+}
+
+fn api_state(on: bool) -> impl IntoView {
+    if on {
+        view! { <span class="state active">{t!(shell.api_on)}</span> }
+    } else {
+        view! { <span class="state inactive">{t!(shell.api_off)}</span> }
+    }
+}
+
+/// Where in the app this is.
+#[component]
+fn Trail(path: Signal<String>) -> impl IntoView {
+    let place = Memo::new(move |_| {
+        let path = path.read();
+        entries().into_iter().find(|(root, ..)| is_below(&path, root)).map(|(root, _, label)| {
+            (root, label, path.trim_end_matches('/') == root || root == "/")
+        })
+    });
+    view! {
+        <ol class="trail">
+            <li>{t!(shell.configuration)}</li>
+            {move || {
+                place
+                    .get()
+                    .map(|(root, label, here)| {
+                        if here {
+                            view! { <li><span aria-current="location">{label}</span></li> }.into_any()
+                        } else {
+                            view! { <li><a href=root>{label}</a></li> }.into_any()
+                        }
+                    })
+            }}
+        </ol>
+    }
+}
+
+fn initials(name: &str) -> String {
+    let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let letters = words().take(1).chain(words().skip(1).last()).filter_map(|word| word.chars().next());
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+/// Your menu.
+#[component]
+fn Me(session: CurrentSession) -> impl IntoView {
+    let name = session.user.name;
+    let face = view! {
+        <span class="face" aria-hidden="true">{initials(&name)}</span>
+        <span>{name.clone()}</span>
+    }
+    .into_any();
+    view! {
+        <Menu label=t!(shell.your_menu, name = name) class="me-btn" face>
+            <p class="who"><small>{t!(shell.signed_in_as)}</small><strong>{name.clone()}</strong></p>
+            <hr />
+            <h2>{t!(shell.configuration)}</h2>
+            <a href="/tokens">{t!(shell.api_access)}</a>
+            <a href="/api" rel="external">{t!(shell.reference)}</a>
+            <hr />
+            <form method="post" action="/logout">
+                <button type="submit">{t!(shell.sign_out)}</button>
+            </form>
+        </Menu>
+    }
+}
+
+/// Results, for eyes and ears. Always there, so that screen readers listen to it.
+#[component]
+fn Said() -> impl IntoView {
+    let said = around().said;
+    Effect::new(move |_| {
+        if let Some((number, _)) = said.get() {
+            set_timeout(
+                move || {
+                    if said.try_with_untracked(|now| now.as_ref().map(|(now, _)| *now)).flatten() == Some(number) {
+                        said.set(None);
+                    }
+                },
+                std::time::Duration::from_millis(SHOWN),
+            );
+        }
+    });
+    view! {
+        <div class="toasts" role="status">
+            {move || said.get().map(|(_, text)| view! { <p class="toast">{text}</p> })}
+        </div>
+    }
+}
+
+/// The server is silent.
+#[component]
+fn Gone(on_check: Callback<()>) -> impl IntoView {
+    let again = set_interval_with_handle(move || on_check.run(()), std::time::Duration::from_secs(5)).ok();
+    on_cleanup(move || {
+        if let Some(again) = again {
+            again.clear();
+        }
+    });
+    view! {
+        <div class="banner" role="alert">
+            <span>{t!(shell.gone)}</span>
+            <button type="button" class="btn small" on:click=move |_| on_check.run(())>{t!(common.retry)}</button>
+        </div>
+    }
+}
+
+/// The session has ended. Nothing below it is touched, so that nothing typed is lost.
+#[component]
+fn SignedOut(on_check: Callback<()>) -> impl IntoView {
+    let around = around();
+    // On a first visit there is nothing to lose, so signing in may take this tab.
+    let first = around.session.with_untracked(Option::is_none);
+    let focus = window_event_listener_untyped("focus", move |_| on_check.run(()));
+    on_cleanup(move || focus.remove());
+    view! {
+        <Modal labelled_by="signed-out-title" on_cancel=|()| () small=true>
+            <header>
+                <h2 id="signed-out-title">{t!(signed_out.title)}</h2>
+                <p>{if first { t!(signed_out.first) } else { t!(signed_out.lead) }}</p>
+            </header>
+            <section>{(!first).then(|| view! { <p>{t!(signed_out.how)}</p> })}</section>
+            <footer>
+                {(!first)
+                    .then(|| {
+                        view! {
+                            <button type="button" class="btn quiet" on:click=move |_| on_check.run(())>
+                                {t!(signed_out.check)}
+                            </button>
+                        }
+                    })}
+                <a class="btn first" href="/login" rel="external" target=(!first).then_some("_blank") autofocus=true>
+                    {t!(signed_out.sign_in)}
+                </a>
+            </footer>
+        </Modal>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_those_of_the_first_and_last_name() {
+        assert_eq!(initials("Ingrid Lunde"), "IL");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("Anne-Marie van Dam"), "AD");
+        assert_eq!(initials("…"), "");
+    }
+
+    #[test]
+    fn a_page_is_below_its_root_only() {
+        assert!(is_below("/tokens/new", "/tokens"));
+        assert!(!is_below("/tokensets", "/tokens"));
+        assert!(is_below("/", "/"));
+        assert!(!is_below("/tokens", "/"));
+    }
+}

@@ -1,0 +1,263 @@
+//! The dialog in which a secret is handed over: first the choices, then the strongroom's frame.
+//!
+//! The frame is sandboxed without scripts and without our origin, so nothing in here can read it, and nothing in
+//! here may try. The frame is gone from the document when the dialog is, and when the page is left.
+
+use leptos::{html, prelude::*};
+use wire::{Overlap, Timestamp, TokenView};
+
+use super::dialog::Modal;
+use super::icon::{Icon, icon};
+use super::problem::Refusal;
+use crate::format;
+use crate::text::t;
+
+/// Where the new secret comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Generate,
+    Import,
+}
+
+impl Mode {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// The overlaps that are offered, in seconds.
+const OVERLAPS: [i64; 5] = [0, 3600, 86_400, 604_800, 2_592_000];
+
+fn overlap_words(seconds: i64) -> &'static str {
+    match seconds {
+        3600 => t!(handover.overlap_hour),
+        86_400 => t!(handover.overlap_day),
+        604_800 => t!(handover.overlap_week),
+        2_592_000 => t!(handover.overlap_month),
+        _ => t!(handover.overlap_now),
+    }
+}
+
+/// The dialog.
+#[component]
+pub(crate) fn Strongroom(
+    token: TokenView,
+    /// Opens the strongroom once; nothing until it was asked for.
+    #[prop(into)]
+    ticket: Signal<Option<String>>,
+    #[prop(into)] busy: Signal<bool>,
+    #[prop(into)] refusal: Signal<Option<String>>,
+    /// Asks for a ticket.
+    #[prop(into)]
+    on_ask: Callback<()>,
+    /// The dialog is to be taken away; whether the secret was stored.
+    #[prop(into)]
+    on_close: Callback<bool>,
+) -> impl IntoView {
+    let overlap = RwSignal::new(0_i64);
+    let mode = RwSignal::new(Mode::Generate);
+    let leaving = RwSignal::new(false);
+    let replaces = !token.secrets.is_empty();
+    let open = move || ticket.with(Option::is_some);
+
+    let left = window_event_listener_untyped("pagehide", move |_| on_close.run(false));
+    on_cleanup(move || left.remove());
+
+    let leave = move || {
+        if open() {
+            leaving.set(true);
+        } else {
+            on_close.run(false);
+        }
+    };
+    let title = if replaces {
+        t!(handover.replace_title, name = token.name)
+    } else {
+        t!(handover.title, name = token.name)
+    };
+    let action = format!("/strongroom/{}", token.id);
+    let frame_title = t!(handover.frame, name = token.name);
+    let previous = token.secrets.len() > 1;
+    let choices = move || {
+        view! {
+            <section>
+                {replaces.then(|| view! { <Overlaps overlap previous /> })}
+                <fieldset class="form">
+                    <legend>{t!(handover.how)}</legend>
+                    <div class="ways">
+                        {[
+                            (Mode::Generate, Icon::Shield, t!(handover.generate), t!(handover.generate_help)),
+                            (Mode::Import, Icon::Pencil, t!(handover.import), t!(handover.import_help)),
+                        ]
+                            .map(|(way, sign, label, help)| {
+                                let help_id = format!("way-{}", way.as_str());
+                                view! {
+                                    <div class="way">
+                                        <button
+                                            type="button"
+                                            class="btn"
+                                            class:first={way == Mode::Generate}
+                                            aria-describedby=help_id.clone()
+                                            aria-busy=move || busy.get().to_string()
+                                            on:click=move |_| {
+                                                if !busy.get_untracked() {
+                                                    mode.set(way);
+                                                    on_ask.run(());
+                                                }
+                                            }
+                                        >
+                                            {icon(sign)}
+                                            {label}
+                                        </button>
+                                        <p class="hint" id=help_id>{help}</p>
+                                    </div>
+                                }
+                            })
+                            .into_iter()
+                            .collect_view()}
+                    </div>
+                </fieldset>
+                <Refusal text=refusal />
+            </section>
+            <footer>
+                <button type="button" class="btn quiet" on:click=move |_| on_close.run(false)>
+                    {t!(common.cancel)}
+                </button>
+            </footer>
+        }
+    };
+    view! {
+        <Modal labelled_by="strongroom-title" on_cancel=move |()| leave()>
+            <header>
+                <h2 id="strongroom-title">{title}</h2>
+                <p>{t!(handover.lead)}</p>
+            </header>
+            {move || match ticket.get() {
+                None => choices().into_any(),
+                Some(ticket) => {
+                    view! {
+                        <Frame
+                            action=action.clone()
+                            title=frame_title.clone()
+                            ticket
+                            mode=mode.get_untracked()
+                            overlap=overlap.get_untracked()
+                            leaving
+                            on_close
+                        />
+                    }
+                        .into_any()
+                }
+            }}
+        </Modal>
+    }
+}
+
+#[component]
+fn Overlaps(overlap: RwSignal<i64>, previous: bool) -> impl IntoView {
+    view! {
+        <fieldset class="form">
+            <legend>{t!(handover.overlap)}</legend>
+            <div class="choices across">
+                {OVERLAPS
+                    .map(|seconds| {
+                        view! {
+                            <label class="choice">
+                                <input
+                                    type="radio"
+                                    name="overlap"
+                                    prop:checked=move || overlap.get() == seconds
+                                    on:change=move |_| overlap.set(seconds)
+                                />
+                                {overlap_words(seconds)}
+                            </label>
+                        }
+                    })
+                    .into_iter()
+                    .collect_view()}
+            </div>
+            <p class="hint" aria-live="polite">
+                {move || match Overlap::from_seconds(overlap.get()).map(Overlap::seconds) {
+                    None | Some(0) => t!(handover.overlap_now_text).to_owned(),
+                    Some(seconds) => {
+                        let until: Timestamp = format::now().plus_seconds(seconds);
+                        t!(handover.overlap_text, when = format::moment(until))
+                    }
+                }}
+                {previous.then(|| view! { " " {t!(handover.previous_still)} })}
+            </p>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Frame(
+    action: String,
+    title: String,
+    ticket: String,
+    mode: Mode,
+    overlap: i64,
+    leaving: RwSignal<bool>,
+    on_close: Callback<bool>,
+) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    // A native form, so that the answer goes into the frame and never through the app.
+    Effect::new(move |sent: Option<bool>| {
+        if let (Some(form), None | Some(false)) = (form.get(), sent) {
+            return form.submit().is_ok();
+        }
+        sent.unwrap_or(false)
+    });
+    let note = if mode == Mode::Import { t!(handover.import_note) } else { t!(handover.store) };
+    let leave_text = if mode == Mode::Import { t!(handover.leave_import) } else { t!(handover.leave_text) };
+    view! {
+        <section>
+            <iframe class="strongroom" name="strongroom" sandbox="allow-forms" title=title></iframe>
+            <form node_ref=form method="post" action=action target="strongroom" hidden>
+                <input type="hidden" name="ticket" value=ticket />
+                <input type="hidden" name="mode" value=mode.as_str() />
+                <input type="hidden" name="overlap" value=overlap.to_string() />
+            </form>
+            <p class="hint">{note}</p>
+        </section>
+        {move || {
+            if leaving.get() {
+                view! {
+                    <section role="alert">
+                        <div class="alert warn">
+                            {icon(Icon::Warn)}
+                            <div>
+                                <p><strong>{t!(handover.leave_title)}</strong></p>
+                                <p>{leave_text}</p>
+                            </div>
+                        </div>
+                    </section>
+                    <footer>
+                        <button type="button" class="btn quiet" on:click=move |_| on_close.run(false)>
+                            {t!(handover.leave)}
+                        </button>
+                        <button type="button" class="btn first" autofocus=true on:click=move |_| leaving.set(false)>
+                            {t!(handover.stay)}
+                        </button>
+                    </footer>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <footer>
+                        <button type="button" class="btn quiet" on:click=move |_| leaving.set(true)>
+                            {t!(handover.not_stored)}
+                        </button>
+                        <button type="button" class="btn first" on:click=move |_| on_close.run(true)>
+                            {t!(handover.stored)}
+                        </button>
+                    </footer>
+                }
+                    .into_any()
+            }
+        }}
+    }
+}

@@ -1,0 +1,49 @@
+//! The activity list: every change in a sentence, latest first.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use wire::Activity;
+
+use crate::api;
+use crate::components::head::Head;
+use crate::components::load::{Load, skeleton};
+use crate::components::log::Log;
+use crate::components::pager::Pager;
+use crate::context::around;
+use crate::model::query::{PER_PAGE, write};
+use crate::text::t;
+
+/// The page.
+#[component]
+pub(crate) fn ActivityPage() -> impl IntoView {
+    let around = around();
+    let query = use_query_map();
+    let page = Memo::new(move |_| query.with(|query| query.get("page")).and_then(|page| page.parse().ok()).unwrap_or(1));
+    let entries = LocalResource::new(move || api::activity::list_activity(page.get(), PER_PAGE));
+    let show = move |list: Activity| {
+        if list.items.is_empty() {
+            return view! {
+                <div class="card empty">
+                    <h2>{t!(activity.empty_title)}</h2>
+                    <p>{t!(activity.empty_text)}</p>
+                </div>
+            }
+            .into_any();
+        }
+        let to = move |page: u32| {
+            let page = (page > 1).then(|| page.to_string());
+            around.rewrite(&format!("/activity{}", write(&[("page", page.as_deref())])));
+        };
+        view! {
+            <div class="card">
+                <Log entries=list.items />
+                <Pager page=list.page per_page=list.per_page total=list.total label=t!(activity.pages) on_page=to />
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <Head title=t!(activity.title) lead=t!(activity.lead) />
+        <Load from=entries show waiting=|| skeleton(6) />
+    }
+}

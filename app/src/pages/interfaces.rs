@@ -1,0 +1,316 @@
+//! Interfaces: the list, and the dialogs in which one is made, changed and deleted.
+
+use leptos::prelude::*;
+use wire::{ErrorCode, FieldError, InterfaceView};
+
+use super::Attempt;
+use crate::api::{self, ApiError};
+use crate::components::dialog::{Confirm, Modal};
+use crate::components::field::{Errors, GroupError, TextField, focus_first_error};
+use crate::components::head::Head;
+use crate::components::icon::{Icon, icon};
+use crate::components::load::{Load, skeleton};
+use crate::components::menu::{Menu, MenuItem};
+use crate::components::problem::{Refusal, words};
+use crate::components::time::Day;
+use crate::context::around;
+use crate::format;
+use crate::model::interface_draft::InterfaceDraft;
+use crate::model::query::write;
+use crate::text::t;
+
+/// Which dialog is open.
+#[derive(Clone)]
+enum Open {
+    Nothing,
+    New,
+    Edit(InterfaceView),
+    Delete(InterfaceView),
+}
+
+/// The page.
+#[component]
+pub(crate) fn InterfacesPage() -> impl IntoView {
+    let interfaces = LocalResource::new(api::interfaces::list_interfaces);
+    let open = RwSignal::new(Open::Nothing);
+    let done = Callback::new(move |()| {
+        open.set(Open::Nothing);
+        interfaces.refetch();
+    });
+    let show = move |list: Vec<InterfaceView>| rows(list, open).into_any();
+    view! {
+        <Head title=t!(interfaces.title) lead=t!(interfaces.lead)>
+            <button type="button" class="btn first" on:click=move |_| open.set(Open::New)>
+                {icon(Icon::Plus)}
+                {t!(interfaces.add)}
+            </button>
+        </Head>
+        <Load
+            from=interfaces
+            show=show
+            waiting=|| skeleton(3)
+        />
+        {move || match open.get() {
+            Open::Nothing => ().into_any(),
+            Open::New => view! { <Form was=None open done /> }.into_any(),
+            Open::Edit(was) => view! { <Form was=Some(was) open done /> }.into_any(),
+            Open::Delete(was) => view! { <Delete was open done /> }.into_any(),
+        }}
+    }
+}
+
+fn rows(list: Vec<InterfaceView>, open: RwSignal<Open>) -> impl IntoView {
+    if list.is_empty() {
+        return view! {
+            <div class="card empty">
+                <h2>{t!(interfaces.empty_title)}</h2>
+                <p>{t!(interfaces.empty_text)}</p>
+            </div>
+        }
+        .into_any();
+    }
+    view! {
+        <div class="card">
+            <table class="list cards">
+                <caption class="sr">{t!(interfaces.caption)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t!(interfaces.col_name)}</th>
+                        <th scope="col">{t!(interfaces.col_public)}</th>
+                        <th scope="col">{t!(interfaces.col_tokens)}</th>
+                        <th scope="col">{t!(interfaces.col_created)}</th>
+                        <th scope="col"><span class="sr">{t!(interfaces.col_actions)}</span></th>
+                    </tr>
+                </thead>
+                <tbody>{list.into_iter().map(|interface| row(interface, open)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(interface: InterfaceView, open: RwSignal<Open>) -> impl IntoView {
+    let around = around();
+    let tokens = format!("/tokens{}", write(&[("interface", Some(&interface.name))]));
+    let granted = interface.token_count > 0;
+    let count = format::count(interface.token_count);
+    let (edit, delete) = (interface.clone(), interface.clone());
+    let to_tokens = tokens.clone();
+    view! {
+        <tr data-interface-id=interface.id.to_string()>
+            <th scope="row">
+                <span class="name">{interface.name.clone()}</span>
+                {(!interface.description.is_empty())
+                    .then(|| view! { <small>{interface.description.clone()}</small> })}
+            </th>
+            <td data-label=t!(interfaces.col_public)>
+                {if interface.public {
+                    view! { <span class="chip">{icon(Icon::Eye)}{t!(interfaces.public_chip)}</span> }.into_any()
+                } else {
+                    t!(interfaces.not_public).into_any()
+                }}
+            </td>
+            <td data-label=t!(interfaces.col_tokens)>
+                {if granted {
+                    view! { <a href=tokens>{count}</a> }.into_any()
+                } else {
+                    t!(common.none).into_any()
+                }}
+            </td>
+            <td data-label=t!(interfaces.col_created) class="fit"><Day at=interface.created_at /></td>
+            <td class="end">
+                <Menu
+                    label=t!(common.actions_for, name = interface.name)
+                    class="icon-btn"
+                    face=icon(Icon::Dots).into_any()
+                >
+                    <MenuItem label=t!(common.edit) on_click=move |()| open.set(Open::Edit(edit.clone())) />
+                    <MenuItem label=t!(interfaces.show_tokens) on_click=move |()| around.go(&to_tokens) />
+                    <hr />
+                    <MenuItem
+                        label=t!(interfaces.delete)
+                        on_click=move |()| open.set(Open::Delete(delete.clone()))
+                        not_yet=granted.then(|| t!(interfaces.delete_not_yet).to_owned())
+                    />
+                </Menu>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) -> impl IntoView {
+    let around = around();
+    let title = match &was {
+        Some(was) => t!(interfaces.edit_title, name = was.name),
+        None => t!(interfaces.new_title).to_owned(),
+    };
+    let name_help = if was.is_some() { t!(interfaces.name_help_edit) } else { t!(interfaces.name_help) };
+    let draft = RwSignal::new(was.as_ref().map(InterfaceDraft::of).unwrap_or_default());
+    let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
+    let attempt = Attempt::new();
+    let conflict = RwSignal::new(false);
+    let was = StoredValue::new(was);
+    let failed = move |found: Vec<FieldError>| {
+        errors.set(found);
+        attempt.end(None);
+        focus_first_error();
+    };
+    let save = Action::new_local(move |draft: &InterfaceDraft| {
+        let draft = draft.clone();
+        async move {
+            attempt.start();
+            errors.set(Vec::new());
+            conflict.set(false);
+            let sent = match was.get_value() {
+                None => match draft.create() {
+                    Ok(request) => api::interfaces::create_interface(request).await,
+                    Err(found) => return failed(found),
+                },
+                Some(was) => match draft.patch(&was) {
+                    Ok(request) => api::interfaces::patch_interface(was.id.clone(), request).await,
+                    Err(found) => return failed(found),
+                },
+            };
+            match sent {
+                Ok(interface) => {
+                    let new = was.with_value(Option::is_none);
+                    around.say(if new {
+                        t!(interfaces.created, name = interface.name)
+                    } else {
+                        t!(interfaces.saved, name = interface.name)
+                    });
+                    done.run(());
+                }
+                Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
+                Err(error) if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) => {
+                    attempt.end(None);
+                    conflict.set(true);
+                }
+                Err(error) => attempt.end(Some(words(&error))),
+            }
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !attempt.busy.get_untracked() {
+            save.dispatch_local(draft.get_untracked());
+        }
+    };
+    let load_present = move |_| {
+        Action::new_local(move |(): &()| async move {
+            let Some(old) = was.get_value() else { return };
+            match api::interfaces::list_interfaces().await {
+                Ok(list) => match list.into_iter().find(|there| there.id == old.id) {
+                    Some(present) => open.set(Open::Edit(present)),
+                    None => done.run(()),
+                },
+                Err(error) => attempt.end(Some(words(&error))),
+            }
+        })
+        .dispatch_local(());
+    };
+    let close = move || open.set(Open::Nothing);
+    view! {
+        <Modal labelled_by="interface-title" on_cancel=move |()| close() small=true>
+            <form novalidate on:submit=submit>
+                <header><h2 id="interface-title">{title}</h2></header>
+                <section class="form">
+                    {move || {
+                        conflict
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <div class="alert warn" role="alert">
+                                        {icon(Icon::Warn)}
+                                        <p>{t!(interfaces.conflict)}</p>
+                                        <button type="button" class="btn" on:click=load_present>
+                                            {t!(interfaces.conflict_load)}
+                                        </button>
+                                    </div>
+                                }
+                            })
+                    }}
+                    <Refusal text=attempt.refusal />
+                    <TextField
+                        field="name"
+                        label=t!(interfaces.name)
+                        hint=name_help
+                        value=Signal::derive(move || draft.with(|draft| draft.name.clone()))
+                        on_input=move |text| draft.update(|draft| draft.name = text)
+                        errors
+                        focus=true
+                    />
+                    <TextField
+                        field="description"
+                        kind="lines"
+                        label=t!(interfaces.description)
+                        optional=true
+                        value=Signal::derive(move || draft.with(|draft| draft.description.clone()))
+                        on_input=move |text| draft.update(|draft| draft.description = text)
+                        errors
+                    />
+                    <div class="field">
+                        <label class="check">
+                            <input
+                                type="checkbox"
+                                aria-describedby="public-help"
+                                prop:checked=move || draft.with(|draft| draft.public)
+                                on:change:target=move |event| {
+                                    let public = event.target().checked();
+                                    draft.update(|draft| draft.public = public);
+                                }
+                            />
+                            {t!(interfaces.public)}
+                        </label>
+                        <p class="hint" id="public-help">{t!(interfaces.public_help)}</p>
+                        <GroupError field="public" errors />
+                    </div>
+                </section>
+                <footer>
+                    <button type="button" class="btn quiet" on:click=move |_| close()>{t!(common.cancel)}</button>
+                    <button type="submit" class="btn first" aria-busy=move || attempt.busy.get().to_string()>
+                        {t!(common.save)}
+                    </button>
+                </footer>
+            </form>
+        </Modal>
+    }
+}
+
+#[component]
+fn Delete(was: InterfaceView, open: RwSignal<Open>, done: Callback<()>) -> impl IntoView {
+    let around = around();
+    let attempt = Attempt::new();
+    let id = was.id.clone();
+    let delete = Action::new_local(move |(): &()| {
+        let id = id.clone();
+        async move {
+            attempt.start();
+            match api::interfaces::delete_interface(id).await {
+                Ok(()) => {
+                    attempt.end(None);
+                    around.say(t!(interfaces.deleted));
+                    done.run(());
+                }
+                Err(error) if error.code() == Some(ErrorCode::Conflict) => {
+                    attempt.end(Some(t!(interfaces.granted).to_owned()));
+                }
+                Err(error) => attempt.end(Some(words(&error))),
+            }
+        }
+    });
+    view! {
+        <Confirm
+            title=t!(interfaces.delete_title, name = was.name)
+            facts=vec![t!(interfaces.delete_text).to_owned()]
+            action=t!(interfaces.delete_confirm)
+            busy=attempt.busy
+            refusal=attempt.refusal
+            on_confirm=move |()| {
+                delete.dispatch_local(());
+            }
+            on_cancel=move |()| open.set(Open::Nothing)
+        />
+    }
+}

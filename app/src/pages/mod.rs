@@ -1,0 +1,41 @@
+//! The pages. Each owns what it loads and what it changes; how it looks is made of `components`.
+
+pub(crate) mod activity;
+pub(crate) mod interfaces;
+pub(crate) mod not_found;
+pub(crate) mod overview;
+pub(crate) mod token;
+pub(crate) mod token_acts;
+pub(crate) mod token_form;
+pub(crate) mod tokens;
+
+use leptos::prelude::*;
+
+/// A request that is under way, and what came of it when it was nothing good.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt {
+    pub(crate) busy: RwSignal<bool>,
+    pub(crate) refusal: RwSignal<Option<String>>,
+}
+
+impl Attempt {
+    pub(crate) fn new() -> Self {
+        Self { busy: RwSignal::new(false), refusal: RwSignal::new(None) }
+    }
+
+    pub(crate) fn start(self) {
+        self.busy.set(true);
+        self.refusal.set(None);
+    }
+
+    pub(crate) fn end(self, refusal: Option<String>) {
+        // The page may be gone by the time the answer comes.
+        let _ = self.busy.try_set(false);
+        let _ = self.refusal.try_set(refusal);
+    }
+
+    pub(crate) fn reset(self) {
+        self.busy.set(false);
+        self.refusal.set(None);
+    }
+}

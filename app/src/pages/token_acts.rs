@@ -1,0 +1,255 @@
+//! What can be done to one token, from its row and from its own page alike: the dialogs that ask first, and the
+//! requests behind them.
+
+use leptos::prelude::*;
+use wire::{Status, TokenView};
+
+use super::Attempt;
+use crate::api::{self, ApiError};
+use crate::components::dialog::Confirm;
+use crate::components::menu::MenuItem;
+use crate::components::problem::words;
+use crate::components::strongroom::Strongroom;
+use crate::context::{Around, around};
+use crate::format;
+use crate::text::t;
+
+/// What asks before it acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    Deactivate,
+    Delete,
+    Stop,
+    Handover,
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The token is another one now; load it anew.
+    Changed,
+    /// There is no such token any more.
+    Deleted,
+}
+
+/// Which question is open.
+#[derive(Clone, Copy)]
+pub(crate) struct Acts {
+    asked: RwSignal<Option<(Act, TokenView)>>,
+    attempt: Attempt,
+    ticket: RwSignal<Option<String>>,
+    around: Around,
+    on_done: Callback<Done>,
+}
+
+impl Acts {
+    pub(crate) fn new(on_done: impl Fn(Done) + Send + Sync + 'static) -> Self {
+        Self {
+            asked: RwSignal::new(None),
+            attempt: Attempt::new(),
+            ticket: RwSignal::new(None),
+            around: around(),
+            on_done: Callback::new(on_done),
+        }
+    }
+
+    /// Opens the question.
+    pub(crate) fn ask(self, act: Act, token: TokenView) {
+        self.attempt.reset();
+        self.ticket.set(None);
+        self.asked.set(Some((act, token)));
+    }
+
+    fn close(self) {
+        self.asked.set(None);
+        self.ticket.set(None);
+    }
+
+    fn finish(self, result: Result<&'static str, ApiError>, done: Done) {
+        match result {
+            Ok(said) => {
+                self.attempt.end(None);
+                let _ = self.asked.try_set(None);
+                self.around.say(said);
+                self.on_done.run(done);
+            }
+            Err(error) => self.attempt.end(Some(words(&error))),
+        }
+    }
+
+    /// Switches a token on; nothing breaks by that, so nothing is asked.
+    pub(crate) fn activate(self, token: TokenView) {
+        Action::new_local(move |token: &TokenView| {
+            let id = token.id.clone();
+            async move {
+                match api::tokens::activate_token(id).await {
+                    Ok(_) => {
+                        self.around.say(t!(tokens.activated));
+                        self.on_done.run(Done::Changed);
+                    }
+                    Err(error) => self.around.say(words(&error)),
+                }
+            }
+        })
+        .dispatch_local(token);
+    }
+}
+
+/// The items of a token's menu, the same everywhere.
+#[component]
+pub(crate) fn TokenMenu(token: TokenView, acts: Acts) -> impl IntoView {
+    let around = around();
+    let ask = {
+        let token = token.clone();
+        move |act| {
+            let token = token.clone();
+            Callback::new(move |()| acts.ask(act, token.clone()))
+        }
+    };
+    let handover = if token.secrets.is_empty() { t!(tokens.handover) } else { t!(tokens.replace) };
+    let inactive = token.status == Status::Inactive;
+    let edit = format!("/tokens/{}/edit", token.id);
+    let id = token.id.to_string();
+    let switch = if inactive {
+        let token = token.clone();
+        view! { <MenuItem label=t!(tokens.activate) on_click=move |()| acts.activate(token.clone()) /> }.into_any()
+    } else {
+        view! { <MenuItem label=t!(tokens.deactivate) on_click=ask(Act::Deactivate) /> }.into_any()
+    };
+    view! {
+        <MenuItem label=t!(common.edit) on_click=move |()| around.go(&edit) />
+        <MenuItem label=handover on_click=ask(Act::Handover) />
+        {(!token.secrets.is_empty())
+            .then(|| view! { <MenuItem label=t!(tokens.stop) on_click=ask(Act::Stop) /> })}
+        <MenuItem label=t!(common.copy_id) on_click=move |()| copy(around, &id) />
+        <hr />
+        {switch}
+        <MenuItem
+            label=t!(tokens.delete)
+            on_click=ask(Act::Delete)
+            not_yet=(!inactive).then(|| t!(tokens.delete_not_yet).to_owned())
+        />
+    }
+}
+
+/// Puts an id on the clipboard. Ids are no secrets.
+pub(crate) fn copy(around: Around, id: &str) {
+    let _promise = window().navigator().clipboard().write_text(id);
+    around.say(t!(common.copied));
+}
+
+/// The dialogs. Stand once on a page.
+#[component]
+pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
+    let act = Action::new_local(move |(act, token): &(Act, TokenView)| {
+        let (act, id) = (*act, token.id.clone());
+        async move {
+            acts.attempt.start();
+            match act {
+                Act::Deactivate => {
+                    let result = api::tokens::deactivate_token(id).await;
+                    acts.finish(result.map(|_| t!(tokens.deactivated)), Done::Changed);
+                }
+                Act::Stop => {
+                    let result = api::tokens::stop_temporary(id).await;
+                    acts.finish(result.map(|_| t!(tokens.stopped)), Done::Changed);
+                }
+                Act::Delete => {
+                    let result = api::tokens::delete_token(id).await;
+                    acts.finish(result.map(|()| t!(tokens.deleted)), Done::Deleted);
+                }
+                Act::Handover => match api::tokens::start_handover(id).await {
+                    Ok(response) => {
+                        acts.attempt.end(None);
+                        let _ = acts.ticket.try_set(Some(response.ticket));
+                    }
+                    Err(error) => acts.attempt.end(Some(words(&error))),
+                },
+            }
+        }
+    });
+    move || {
+        acts.asked.get().map(|(asked, token)| {
+            let run = {
+                let token = token.clone();
+                Callback::new(move |()| {
+                    act.dispatch_local((asked, token.clone()));
+                })
+            };
+            if asked == Act::Handover {
+                let name = token.name.clone();
+                let close = move |stored: bool| {
+                    let opened = acts.ticket.with_untracked(Option::is_some);
+                    acts.close();
+                    if stored {
+                        acts.around.say(t!(handover.done, name = name));
+                    }
+                    if opened {
+                        acts.on_done.run(Done::Changed);
+                    }
+                };
+                return view! {
+                    <Strongroom
+                        token
+                        ticket=acts.ticket
+                        busy=acts.attempt.busy
+                        refusal=acts.attempt.refusal
+                        on_ask=run
+                        on_close=close
+                    />
+                }
+                .into_any();
+            }
+            let Question { title, facts, action } = question(asked, &token);
+            view! {
+                <Confirm
+                    title
+                    facts
+                    action
+                    busy=acts.attempt.busy
+                    refusal=acts.attempt.refusal
+                    on_confirm=run
+                    on_cancel=move |()| acts.close()
+                />
+            }
+            .into_any()
+        })
+    }
+}
+
+struct Question {
+    title: String,
+    facts: Vec<String>,
+    action: &'static str,
+}
+
+/// What breaks, before it does.
+fn question(act: Act, token: &TokenView) -> Question {
+    let name = &token.name;
+    let used = match token.last_used_at {
+        Some(at) => t!(confirm.last_used, when = format::relative(at)),
+        None => t!(confirm.never_used).to_owned(),
+    };
+    let facts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).chain([used.clone()]).collect();
+    match act {
+        Act::Delete => Question {
+            title: t!(confirm.delete_title, name = name),
+            facts: facts(&[t!(confirm.delete_text), t!(confirm.delete_back)]),
+            action: t!(confirm.delete),
+        },
+        Act::Stop => Question {
+            title: t!(confirm.stop_title, name = name),
+            facts: facts(&[t!(confirm.stop_now), t!(confirm.stop_pages), t!(confirm.stop_keeps)]),
+            action: t!(confirm.stop),
+        },
+        Act::Deactivate | Act::Handover => Question {
+            title: t!(confirm.deactivate_title, name = name),
+            facts: facts(&[
+                t!(confirm.deactivate_now),
+                t!(confirm.deactivate_temporary),
+                t!(confirm.deactivate_back),
+            ]),
+            action: t!(confirm.deactivate),
+        },
+    }
+}
