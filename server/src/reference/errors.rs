@@ -143,12 +143,12 @@ pub(super) fn Errors() -> impl IntoView {
             lead="Every refusal has a code that never changes its meaning. Decide on the code; show title and detail to people."
             contents=CONTENTS
         >
-            <Section id="form" title=|| "What a refusal looks like">
+            <Section id="form" title="What a refusal looks like">
                 {p("Refusals are problem documents ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). `code` is for programs, `detail` says what happened this time and what to do next. `missing` is there where a right is missing, `errors` where fields were refused.")}
                 {code(Language::Json, "A refusal", PROBLEM)}
                 {p("[verify](/api#verify) answers a proxy without a body; there the code stands in the header `X-Daypass-Code`. Bodies over 64 KiB are refused with status 413, and while the server is starting or too busy it answers 503.")}
             </Section>
-            <Section id="codes" title=|| "Codes">
+            <Section id="codes" title="Codes">
                 <div class="card">
                     <table class="list cards params codes">
                         <caption class="sr">"Codes, what they mean, and what to do"</caption>

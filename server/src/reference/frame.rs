@@ -102,16 +102,27 @@ pub(super) fn Page(
 pub(super) fn Section(
     /// Its anchor.
     id: &'static str,
-    /// Its heading.
-    #[prop(into)]
-    title: ViewFn,
+    /// Its heading; of a method, the path.
+    title: &'static str,
+    /// Of a method, the verb of HTTP.
+    #[prop(optional)]
+    verb: Option<&'static str>,
     /// Its text.
     children: Children,
 ) -> impl IntoView {
+    let heading = match verb {
+        None => title.into_any(),
+        Some(verb) => view! {
+            <span class="verb">{verb}</span>
+            " "
+            <code>{title}</code>
+        }
+        .into_any(),
+    };
     view! {
         <section id=id aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>
-                <a class="anchor" href=format!("#{id}")>{title.run()}</a>
+                <a class="anchor" href=format!("#{id}")>{heading}</a>
             </h2>
             {children()}
         </section>

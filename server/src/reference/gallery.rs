@@ -121,7 +121,7 @@ pub(super) fn Gallery() -> impl IntoView {
             contents=CONTENTS
             languages=true
         >
-            <Section id="need" title=|| "What you need">
+            <Section id="need" title="What you need">
                 <ul class="bullets">
                     <li>{rich("nginx with `auth_request` (Debian's has it), on the machine that Daypass runs on.")}</li>
                     <li>
@@ -131,24 +131,24 @@ pub(super) fn Gallery() -> impl IntoView {
                 </ul>
                 {p("On the server, put the token into the environment (a systemd unit, a container's secret, a `.env` file outside of the repository) as `DAYPASS_TOKEN`.")}
             </Section>
-            <Section id="nginx" title=|| "1. nginx asks Daypass">
+            <Section id="nginx" title="1. nginx asks Daypass">
                 {p("Each request for a picture becomes a question to [verify](/api#verify). nginx answers with the file, or with Daypass's refusal.")}
                 {code(Language::Nginx, "/etc/nginx/conf.d/gallery.conf", NGINX)}
                 {p("nginx on another machine? Then Daypass has to trust it: add its address to `trusted_proxies`.")}
             </Section>
-            <Section id="backend" title=|| "2. Your server gets a day pass">
+            <Section id="backend" title="2. Your server gets a day pass">
                 {p("One call, with as few rights as the page needs, for your page's origin only. Keep the answer until a minute before it ends: every visitor may have the same one, or each their own with a `subject`.")}
                 {examples(minting_examples(&base()))}
             </Section>
-            <Section id="page" title=|| "3. The page shows the pictures">
+            <Section id="page" title="3. The page shows the pictures">
                 {code(Language::Html, "In the page", PAGE)}
                 {p("An `<img>` cannot send a header, so the day pass stands in the URL. It is bound to your origin, which an `<img>` names in its `Referer`: a page with `no-referrer` would see no picture.")}
             </Section>
-            <Section id="try" title=|| "4. Try it, and stop it">
+            <Section id="try" title="4. Try it, and stop it">
                 {code(Language::Curl, "From a shell", TRY)}
                 {p("Now let an administrator deactivate the token: the very next request for a picture is refused, with every day pass that was ever made from it. Activating it again does not bring those back; ask for a new one.")}
             </Section>
-            <Section id="know" title=|| "Good to know">
+            <Section id="know" title="Good to know">
                 <ul class="bullets">
                     <li>
                         {rich("Caches hold what they were given. Keep `no-store` on protected files, or accept that a stop acts only when the cache forgets.")}

@@ -43,18 +43,6 @@ pub(super) const WISH: &str = r#"{
   "origins": ["https://www.example.org"]
 }"#;
 
-/// A heading that starts with the HTTP method.
-fn heading(verb: &'static str, path: &'static str) -> impl Fn() -> AnyView + Send + Sync + 'static {
-    move || {
-        view! {
-            <span class="verb">{verb}</span>
-            " "
-            <code>{path}</code>
-        }
-        .into_any()
-    }
-}
-
 /// The refusals that a method is known for; all others can come too.
 fn refusals(codes: &[ErrorCode]) -> AnyView {
     let items: Vec<_> = codes
@@ -92,7 +80,7 @@ pub(super) fn GetTemporaryToken() -> impl IntoView {
     let base = base();
     let year = LIMITS.longest_temporary_lifetime;
     view! {
-        <Section id="GetTemporaryToken" title=heading("POST", "/api/GetTemporaryToken")>
+        <Section id="GetTemporaryToken" verb="POST" title="/api/GetTemporaryToken">
             {p("Makes a temporary token from your permanent one. Call it from your server, keep the answer until shortly before it ends, and hand it to the pages that need it.")}
             {examples(minting_examples(&base))}
             <h3>"Body"</h3>
@@ -244,7 +232,7 @@ let answer: serde_json::Value = ureq::post("{base}/api/GetTemporaryToken")
 pub(super) fn WhoAmI() -> impl IntoView {
     let base = base();
     view! {
-        <Section id="WhoAmI" title=heading("GET", "/api/WhoAmI")>
+        <Section id="WhoAmI" verb="GET" title="/api/WhoAmI">
             {p("Says what the token that you send is and may do now. It works with every kind of token, and changes nothing: a good first call, and a good health check.")}
             {examples(who_am_i_examples(&base))}
             <h3>"Answer"</h3>
@@ -337,7 +325,7 @@ println!("{{answer:#}}");
 pub(super) fn Verify() -> impl IntoView {
     let base = base();
     view! {
-        <Section id="verify" title=heading("GET", "/verify")>
+        <Section id="verify" verb="GET" title="/verify">
             {p("For what Daypass protects: may this token do that? Your web server asks it for every request (nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy), or your own API asks it with the token that a visitor sent. `GET`, `HEAD` and `POST` are the same. How to set it up for nginx: [a gallery](/api/guides/gallery).")}
             {examples(verify_examples(&base))}
             <h3>"Parameters"</h3>
@@ -459,7 +447,7 @@ let allowed = answer.status() == 204;
 pub(super) fn Keys() -> impl IntoView {
     let base = base();
     view! {
-        <Section id="jwks" title=heading("GET", "/.well-known/jwks.json")>
+        <Section id="jwks" verb="GET" title="/.well-known/jwks.json">
             {p("The public keys (a JWK set) with which a program checks temporary tokens by itself, without asking Daypass. They are signed with Ed25519 (`alg` is `EdDSA`, `typ` is `at+jwt`); `iss` and `aud` are this server's address.")}
             {examples(keys_examples(&base))}
             <div class="alert warn">

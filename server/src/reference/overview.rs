@@ -51,7 +51,7 @@ pub(super) fn Overview() -> impl IntoView {
             contents=CONTENTS
             languages=true
         >
-            <Section id="start" title=|| "In one minute">
+            <Section id="start" title="In one minute">
                 <ol class="flow">
                     <li>
                         <strong>"Your server asks for a temporary token"</strong>
@@ -75,7 +75,7 @@ pub(super) fn Overview() -> impl IntoView {
                 )}
                 {p("A whole example, from the web server's configuration to the page: [a gallery](/api/guides/gallery). Every refusal has a code: [errors](/api/errors).")}
             </Section>
-            <Section id="sending" title=|| "Sending a token">
+            <Section id="sending" title="Sending a token">
                 {p("One token per request, in one of these places. Two different tokens in one request are refused (`token_malformed`).")}
                 {table(
                     "Where a token may stand",
@@ -98,13 +98,13 @@ pub(super) fn Overview() -> impl IntoView {
                 </div>
                 {p("Values start with `dps_` (permanent, kind secret) or `dpp_` (permanent, kind public), so that scanners for leaked secrets recognise them. An administrator may also have taken over a key that you had before. Temporary tokens are signed JSON web tokens and start with `eyJ`; treat them as opaque.")}
             </Section>
-            <Section id="rights" title=|| "Rights">
+            <Section id="rights" title="Rights">
                 {p("The protected API is divided into interfaces: named collections, such as “Press photos”. A token's rights are its grants: an interface, and what may be done with it.")}
                 <dl class="facts permissions">{permissions}</dl>
                 {p("A temporary token never has more than its parent. Its rights are compared with the parent's at every request, so when an administrator narrows the parent, its temporary tokens are narrowed in the same moment.")}
                 {p("A token may also be bound to origins (pages that it works from), to networks, and to a number of requests. Origins keep honest browsers to their pages; they do not bind programs, which can send any header.")}
             </Section>
-            <Section id="lifetime" title=|| "How long a token lasts">
+            <Section id="lifetime" title="How long a token lasts">
                 {p("A permanent token lasts until its own end, if it has one, or until an administrator switches it off. When its secret is replaced, the previous one may go on working for an agreed time, so that you can change over without a gap.")}
                 {p("A temporary token lasts as long as its parent's temporary lifetime says: a number of seconds, or `-1` for this server's default, or `0` for no end (where the server allows it). You may ask for less, never for more, and never beyond the parent's own end. It ends early when the secret that minted it ends, or when an administrator stops it.")}
             </Section>
