@@ -72,10 +72,12 @@ pub(super) fn document<V: IntoView>(
         let (mark, body_of_main) = match place {
             Place::Window => {
                 let mark = view! {
-                    <p class="brand">
-                        <i aria-hidden="true"></i>
-                        "Daypass"
-                    </p>
+                    <header>
+                        <span class="brand">
+                            <i aria-hidden="true"></i>
+                            "Daypass"
+                        </span>
+                    </header>
                 };
                 (Some(mark), Either::Left(view! { <section>{content()}</section> }))
             }

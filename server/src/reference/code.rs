@@ -111,7 +111,7 @@ pub(super) fn code(language: Language, caption: &str, text: &str) -> AnyView {
     view! {
         <figure class="code">
             <figcaption>{caption.to_owned()}</figcaption>
-            <pre tabindex="0" role="region" aria-label=format!("Example: {caption}")>
+            <pre tabindex="0" role="group" aria-label=format!("Example: {caption}")>
                 <code>{spans}</code>
             </pre>
         </figure>

@@ -74,7 +74,7 @@ server {
         etag off;
         if_modified_since off;
 
-        # Which interface a folder belongs to, percent-encoded. One without a line belongs to none.
+        # Which interface a folder belongs to, percent-encoded. One without a line is closed: 503.
         location /photos/open/  { set $daypass_interface "Open%20archive"; }
         location /photos/press/ { set $daypass_interface "Press%20photos"; }
     }

@@ -329,6 +329,7 @@ pub(super) fn Verify() -> impl IntoView {
             {p("For what Daypass protects: may this token do that? Your web server asks it for every request (nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy), or your own API asks it with the token that a visitor sent. `GET`, `HEAD` and `POST` are the same. How to set it up for nginx: [a gallery](/api/guides/gallery).")}
             {examples(verify_examples(&base))}
             <h3>"Parameters"</h3>
+            {p("Both of the first two are needed; others are refused.")}
             {table(
                 "Parameters of the query",
                 ["Parameter", "Holds", "Means"],
@@ -361,8 +362,8 @@ pub(super) fn Verify() -> impl IntoView {
                         "text".into(),
                         "Who it is for in the integrator's system. Never take rights from it.".into(),
                     ),
-                    ("X-Daypass-Interfaces", "list".into(), "The interfaces that it has rights on.".into()),
-                    ("X-Daypass-Permissions", "list".into(), "What it may do on the interface asked about.".into()),
+                    ("X-Daypass-Interfaces", "names, with commas between".into(), "The interfaces that it has rights on.".into()),
+                    ("X-Daypass-Permissions", "permissions, with commas between".into(), "What it may do on the interface asked about.".into()),
                 ],
             )}
             {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403, or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
@@ -375,6 +376,7 @@ pub(super) fn Verify() -> impl IntoView {
                     ErrorCode::InterfaceNotGranted,
                     ErrorCode::PermissionNotGranted,
                     ErrorCode::OriginNotAllowed,
+                    ErrorCode::InvalidRequest,
                     ErrorCode::RateLimited,
                 ],
             )}
@@ -386,7 +388,7 @@ fn verify_examples(base: &str) -> [String; 5] {
     let query = "verify?interface=Press%20photos&permission=read";
     [
         format!(
-            "# 204 is yes. VISITORS_TOKEN is what came with the request that you protect.\ncurl -sS -i \"{base}/{query}\" -H \"Authorization: Bearer $VISITORS_TOKEN\"\n"
+            "# 204 is yes. VISITORS_TOKEN is what came with the request that you protect.\ncurl -sS -i \"{base}/{query}\" \\\n  -H \"Authorization: Bearer $VISITORS_TOKEN\"\n"
         ),
         format!(
             r#"// In your API: visitorsToken is what came with the request that you protect.
