@@ -30,6 +30,8 @@ pub struct Counters {
     pub minted: AtomicU64,
     /// When it was last accepted, in milliseconds since 1970.
     pub last_used: AtomicI64,
+    /// The second in which a refusal was last logged, since 1970.
+    pub last_refusal: AtomicI64,
     /// Whether it waits to be written.
     dirty: AtomicBool,
 }

@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod claims;
 pub mod draft;
+pub mod exposure;
 pub mod index;
 pub mod interfaces;
 pub mod limits;

@@ -116,13 +116,13 @@ pub struct Rejected {
     pub evidence: Option<Evidence>,
 }
 
-impl From<Refusal> for Rejected {
+impl From<Refusal> for Box<Rejected> {
     fn from(refusal: Refusal) -> Self {
-        Self {
+        Self::new(Rejected {
             refusal,
             slot: None,
             evidence: None,
-        }
+        })
     }
 }
 
@@ -136,7 +136,7 @@ pub fn authenticate(
     issuer: &str,
     credential: Credential<'_>,
     around: &Surroundings<'_>,
-) -> Result<Holder, Rejected> {
+) -> Result<Holder, Box<Rejected>> {
     let settings = index.settings();
     if !settings.api_enabled {
         return Err(Refusal::new(
@@ -161,10 +161,12 @@ pub fn authenticate(
         )?,
         Presented::Temporary(value) => temporary(index, issuer, value, around)?,
     };
-    let refuse = |refusal| Rejected {
-        refusal,
-        slot: Some(holder.slot.clone()),
-        evidence: None,
+    let refuse = |refusal| {
+        Box::new(Rejected {
+            refusal,
+            slot: Some(holder.slot.clone()),
+            evidence: None,
+        })
     };
     check_network(&holder.state, around).map_err(refuse)?;
     check_origin(&holder, around).map_err(refuse)?;
@@ -203,7 +205,7 @@ fn permanent(
     value: &str,
     url_refused: bool,
     around: &Surroundings<'_>,
-) -> Result<Holder, Rejected> {
+) -> Result<Holder, Box<Rejected>> {
     let digest = pepper.digest_presented(value);
     let slot = index.by_digest(&digest).ok_or_else(unknown)?;
     let state = slot.state();
@@ -213,10 +215,12 @@ fn permanent(
         .position(|s| s.digest == digest)
         .filter(|_| !state.deleted)
         .ok_or_else(unknown)?;
-    let refuse = |refusal, evidence| Rejected {
-        refusal,
-        slot: Some(slot.clone()),
-        evidence,
+    let refuse = |refusal, evidence| {
+        Box::new(Rejected {
+            refusal,
+            slot: Some(slot.clone()),
+            evidence,
+        })
     };
     if state.kind == Kind::Secret {
         let evidence = |door| {
@@ -294,7 +298,7 @@ fn temporary(
     issuer: &str,
     value: &str,
     around: &Surroundings<'_>,
-) -> Result<Holder, Rejected> {
+) -> Result<Holder, Box<Rejected>> {
     let keys = index.keys().ok_or_else(unknown)?;
     let malformed = || {
         Refusal::new(
@@ -312,10 +316,12 @@ fn temporary(
     }
     let slot = index.by_id(&claims.sub).ok_or_else(stopped)?;
     let state = slot.state();
-    let refuse = |refusal| Rejected {
-        refusal,
-        slot: Some(slot.clone()),
-        evidence: None,
+    let refuse = |refusal| {
+        Box::new(Rejected {
+            refusal,
+            slot: Some(slot.clone()),
+            evidence: None,
+        })
     };
     // Not a moment longer than promised: no leeway for `exp`.
     if claims

@@ -38,8 +38,10 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// The page names the assets of this build, and going back must not show an earlier one.
 const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 
-const NO_SNIFF: (header::HeaderName, HeaderValue) =
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+const NO_SNIFF: (header::HeaderName, HeaderValue) = (
+    header::X_CONTENT_TYPE_OPTIONS,
+    HeaderValue::from_static("nosniff"),
+);
 
 /// Answered for the page by a binary that was built without the app.
 const NOT_BUILT: &str = "This Daypass was built without its app. Everything else works.\n\n\
@@ -53,25 +55,24 @@ static BUILT: LazyLock<Assets> = LazyLock::new(|| {
 });
 
 /// Serves `/assets/{file}`.
-#[must_use]
-pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(get_asset))
 }
 
 /// The app's page, for every one of its routes.
-pub async fn get_app(headers: HeaderMap) -> Response {
-    BUILT.page(&headers)
+pub(super) fn get_app(headers: &HeaderMap) -> Response {
+    BUILT.page(headers)
 }
 
 /// Where the documents find the style sheet.
 #[must_use]
-pub fn stylesheet_path() -> &'static str {
+pub(super) fn stylesheet_path() -> &'static str {
     &BUILT.stylesheet
 }
 
 /// Where the documents find the icon.
 #[must_use]
-pub fn favicon_path() -> &'static str {
+pub(super) fn favicon_path() -> &'static str {
     &BUILT.favicon
 }
 
@@ -109,7 +110,10 @@ impl Assets {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                 Cow::Owned(bytes) => Bytes::from(bytes),
             };
-            let variant = Variant { bytes, etag: etag(digest) };
+            let variant = Variant {
+                bytes,
+                etag: etag(digest),
+            };
             match name.strip_suffix(".br") {
                 Some(of) => drop(compressed.insert(of.to_owned(), variant)),
                 None => plain.push((name.into_owned(), variant)),
@@ -120,7 +124,14 @@ impl Assets {
             .map(|(name, plain)| {
                 let brotli = compressed.remove(&name);
                 let media_type = media_type(&name);
-                (name, Asset { media_type, plain, brotli })
+                (
+                    name,
+                    Asset {
+                        media_type,
+                        plain,
+                        brotli,
+                    },
+                )
             })
             .collect();
         // The fallback is the name before the hash: it answers 404, and the log then says what is missing.
@@ -131,7 +142,11 @@ impl Assets {
         };
         let stylesheet = path_of("style", ".css");
         let favicon = path_of("favicon", ".svg");
-        Self { by_name, stylesheet, favicon }
+        Self {
+            by_name,
+            stylesheet,
+            favicon,
+        }
     }
 
     fn asset(&self, name: &str, request: &HeaderMap) -> Response {
@@ -189,7 +204,12 @@ impl Asset {
 }
 
 fn etag(digest: [u8; 32]) -> HeaderValue {
-    let digits: String = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]).map(hexadecimal).collect();
+    let digits: String = digest
+        .iter()
+        .take(16)
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(hexadecimal)
+        .collect();
     // Digits between quotes are always a header value; an empty one would only cost the saving.
     HeaderValue::try_from(format!("\"{digits}\"")).unwrap_or(HeaderValue::from_static(""))
 }
@@ -217,7 +237,9 @@ fn media_type(name: &str) -> HeaderValue {
 fn accepts_brotli(request: &HeaderMap) -> bool {
     elements(request, &header::ACCEPT_ENCODING).any(|element| {
         let mut parts = element.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case("br"));
+        let named = parts
+            .next()
+            .is_some_and(|coding| coding.eq_ignore_ascii_case("br"));
         let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
         named && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
     })
@@ -231,7 +253,10 @@ fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
 
 /// The elements of a header that holds a list, over all of its lines.
 fn elements<'a>(request: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
-    let lines = request.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
+    let lines = request
+        .get_all(name)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim)
 }
 
@@ -261,7 +286,10 @@ mod tests {
     }
 
     fn request(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
-        headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+        headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
     }
 
     fn header_of(response: &Response, name: header::HeaderName) -> Option<&str> {
@@ -283,8 +311,16 @@ mod tests {
         ] {
             let response = assets.asset(name, &HeaderMap::new());
             assert_eq!(response.status(), StatusCode::OK, "{name}");
-            assert_eq!(header_of(&response, header::CONTENT_TYPE), Some(media_type), "{name}");
-            assert_eq!(header_of(&response, header::X_CONTENT_TYPE_OPTIONS), Some("nosniff"), "{name}");
+            assert_eq!(
+                header_of(&response, header::CONTENT_TYPE),
+                Some(media_type),
+                "{name}"
+            );
+            assert_eq!(
+                header_of(&response, header::X_CONTENT_TYPE_OPTIONS),
+                Some("nosniff"),
+                "{name}"
+            );
             assert_eq!(
                 header_of(&response, header::CACHE_CONTROL),
                 Some("public, max-age=31536000, immutable"),
@@ -305,13 +341,21 @@ mod tests {
             ("brotli", false),
         ] {
             let response = assets().asset("style-0123.css", &request(&[(header::ACCEPT_ENCODING, accepted)]));
-            assert_eq!(header_of(&response, header::VARY), Some("accept-encoding"), "{accepted}");
+            assert_eq!(
+                header_of(&response, header::VARY),
+                Some("accept-encoding"),
+                "{accepted}"
+            );
             assert_eq!(
                 header_of(&response, header::CONTENT_ENCODING),
                 compressed.then_some("br"),
                 "{accepted}"
             );
-            let expected: &[u8] = if compressed { b"sheet, compressed" } else { b"a { color: red }" };
+            let expected: &[u8] = if compressed {
+                b"sheet, compressed"
+            } else {
+                b"a { color: red }"
+            };
             assert_eq!(body_of(response).await, expected, "{accepted}");
         }
     }
@@ -329,7 +373,10 @@ mod tests {
         let plain = assets.asset("style-0123.css", &HeaderMap::new());
         let tag = header_of(&plain, header::ETAG).unwrap().to_owned();
         let mut again = HeaderMap::new();
-        again.insert(header::IF_NONE_MATCH, HeaderValue::try_from(format!("\"x\", W/{tag}")).unwrap());
+        again.insert(
+            header::IF_NONE_MATCH,
+            HeaderValue::try_from(format!("\"x\", W/{tag}")).unwrap(),
+        );
         let response = assets.asset("style-0123.css", &again);
         assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(header_of(&response, header::ETAG), Some(tag.as_str()));
@@ -348,8 +395,18 @@ mod tests {
 
     #[test]
     fn what_is_not_an_asset_is_not_found() {
-        for name in ["style.css", "index.html", "style-0123.css.br", "", "../Cargo.toml"] {
-            assert_eq!(assets().asset(name, &HeaderMap::new()).status(), StatusCode::NOT_FOUND, "{name}");
+        for name in [
+            "style.css",
+            "index.html",
+            "style-0123.css.br",
+            "",
+            "../Cargo.toml",
+        ] {
+            assert_eq!(
+                assets().asset(name, &HeaderMap::new()).status(),
+                StatusCode::NOT_FOUND,
+                "{name}"
+            );
         }
     }
 
@@ -366,7 +423,10 @@ mod tests {
     #[tokio::test]
     async fn the_page_carries_its_policy_and_is_never_kept() {
         let response = assets().page(&request(&[(header::ACCEPT_ENCODING, "br")]));
-        assert_eq!(header_of(&response, header::CONTENT_TYPE), Some("text/html; charset=utf-8"));
+        assert_eq!(
+            header_of(&response, header::CONTENT_TYPE),
+            Some("text/html; charset=utf-8")
+        );
         assert_eq!(header_of(&response, header::CACHE_CONTROL), Some("no-store"));
         assert_eq!(header_of(&response, header::REFERRER_POLICY), Some("same-origin"));
         assert_eq!(header_of(&response, header::CONTENT_ENCODING), Some("br"));
@@ -392,11 +452,18 @@ mod tests {
     #[tokio::test]
     async fn only_reading_is_routed() {
         let ask = |method: &str| {
-            let request = Request::builder().method(method).uri("/assets/none.css").body(Body::empty()).unwrap();
+            let request = Request::builder()
+                .method(method)
+                .uri("/assets/none.css")
+                .body(Body::empty())
+                .unwrap();
             router::<()>().oneshot(request)
         };
         assert_eq!(ask("GET").await.unwrap().status(), StatusCode::NOT_FOUND);
         assert_eq!(ask("HEAD").await.unwrap().status(), StatusCode::NOT_FOUND);
-        assert_eq!(ask("POST").await.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(
+            ask("POST").await.unwrap().status(),
+            StatusCode::METHOD_NOT_ALLOWED
+        );
     }
 }

@@ -7,6 +7,8 @@
 use std::fmt;
 
 use aws_lc_rs::{constant_time, digest, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::PlainToken;
 
@@ -56,7 +58,7 @@ impl Pepper {
     pub(super) fn new(bytes: &[u8; 32]) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, bytes);
         let name = hmac::sign(&key, b"daypass pepper id");
-        let id = name.as_ref().iter().take(6).map(|b| format!("{b:02x}")).collect();
+        let id = URL_SAFE_NO_PAD.encode(&name.as_ref()[..6]);
         Self { id, key }
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Semaphore;
 use wire::{FieldErrorCode, LIMITS};
 use zeroize::Zeroize;
@@ -134,7 +136,7 @@ impl Passwords {
     /// # Errors
     /// When the library refuses.
     pub fn new(entropy: &dyn Entropy) -> Result<Self, PasswordError> {
-        let nobodys = PlainPassword::new(entropy.bytes::<16>().iter().map(|b| format!("{b:02x}")).collect());
+        let nobodys = PlainPassword::new(URL_SAFE_NO_PAD.encode(entropy.bytes::<16>()));
         Ok(Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             decoy: hash_now(&nobodys, entropy.bytes())?,

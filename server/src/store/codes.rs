@@ -138,6 +138,24 @@ impl Store {
         .await
     }
 
+    /// What a ticket was issued for, used or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_ticket(
+        &self,
+        digest: &CodeDigest,
+        purpose: CodePurpose,
+    ) -> Result<Option<UsedCode>, StoreError> {
+        let mut tx = self.read().await?;
+        let row = on!(tx, c => sqlx::query_as::<_, CodeRow>(FIND)
+            .bind(digest.as_bytes())
+            .bind(purpose.as_str())
+            .fetch_optional(c)
+            .await?);
+        row.map(CodeRow::into_used).transpose()
+    }
+
     /// Exchanges the ticket of a strongroom document for the ticket of the form inside it, in one step.
     ///
     /// # Errors

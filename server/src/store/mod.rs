@@ -40,7 +40,7 @@ pub use error::{CodeRefusal, StoreError};
 pub use keys::SealedSigningKey;
 pub use secrets::{NewSecret, SecretSource};
 pub use sessions::{NewSession, Session};
-pub use usage::{ExposureCount, UsageCount};
+pub use usage::UsageCount;
 pub use users::{NewUser, User};
 
 use crate::clock::Clock;

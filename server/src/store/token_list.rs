@@ -12,6 +12,10 @@ use crate::domain::name::name_key;
 /// Values of the conditions, owned, so that they can be bound on either engine.
 struct Conditions {
     search: Option<(String, String)>,
+    #[expect(
+        clippy::option_option,
+        reason = "no filter, a name that no interface has, an interface"
+    )]
     interface: Option<Option<String>>,
     status: Option<Status>,
     kind: Option<&'static str>,

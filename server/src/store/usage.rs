@@ -5,6 +5,7 @@ use wire::{ActivityAction, SecretId, Timestamp, TokenId};
 
 use super::{Pair, Store, StoreError, on};
 use crate::domain::activity::{Act, Actor, Who};
+use crate::domain::exposure::ExposureCount;
 
 const HOURS: Pair = Pair {
     sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each($1) WHERE true ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
@@ -31,29 +32,6 @@ pub struct UsageCount {
     pub last_used_at: Option<Timestamp>,
     /// When its secrets were last accepted.
     pub secrets: Vec<(SecretId, Timestamp)>,
-}
-
-/// An exposure that was seen so many times.
-#[derive(Debug, Clone)]
-pub struct ExposureCount {
-    /// Whose secret.
-    pub token: TokenId,
-    /// Its name now.
-    pub token_name: String,
-    /// Which secret.
-    pub secret: SecretId,
-    /// `browser` or `url`.
-    pub door: &'static str,
-    /// The page's origin; empty where the request did not tell it.
-    pub origin: String,
-    /// The last address.
-    pub address: Option<String>,
-    /// First time since the last writing.
-    pub first_seen_at: Timestamp,
-    /// Last time.
-    pub last_seen_at: Timestamp,
-    /// How often.
-    pub count: u64,
 }
 
 impl Store {
@@ -101,7 +79,7 @@ impl Store {
             let count = i64::try_from(e.count).unwrap_or(i64::MAX);
             let total = on!(tx, c => sqlx::query_scalar::<_, i64>(EXPOSURE)
                 .bind(e.secret.as_str())
-                .bind(e.door)
+                .bind(e.door.as_str())
                 .bind(e.origin.as_str())
                 .bind(e.token.as_str())
                 .bind(e.address.as_deref())
@@ -121,7 +99,7 @@ impl Store {
                     subject_id: Some(e.token.as_str()),
                     subject_name: Some(&e.token_name),
                     changes: vec![wire::ChangeView {
-                        field: e.door.to_owned(),
+                        field: e.door.as_str().to_owned(),
                         before: None,
                         after: Some(e.origin.clone()).filter(|o| !o.is_empty()),
                     }],

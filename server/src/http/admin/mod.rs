@@ -1,0 +1,87 @@
+//! `/api/admin/v1`: what the app's pages ask for. Session cookie and own origin only; no token opens anything here, so
+//! no token can make another one.
+
+mod activity;
+mod interfaces;
+mod settings;
+mod tokens;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::routing::{get, post};
+use wire::{FieldError, FieldErrorCode, PageQuery};
+
+use super::Shared;
+use super::error::{ApiError, method_not_allowed, nothing_here};
+use super::session::get_current_session;
+use crate::domain::refusal::Refusal;
+
+/// The routes.
+pub(super) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/tokens", get(tokens::list_tokens).post(tokens::create_token))
+        .route(
+            "/tokens/{id}",
+            get(tokens::find_token)
+                .patch(tokens::update_token)
+                .delete(tokens::delete_token),
+        )
+        .route("/tokens/{id}/handover", post(tokens::create_handover))
+        .route("/tokens/{id}/activate", post(tokens::activate_token))
+        .route("/tokens/{id}/deactivate", post(tokens::deactivate_token))
+        .route("/tokens/{id}/stop-temporary", post(tokens::stop_temporary_tokens))
+        .route(
+            "/interfaces",
+            get(interfaces::list_interfaces).post(interfaces::create_interface),
+        )
+        .route(
+            "/interfaces/{id}",
+            get(interfaces::find_interface)
+                .patch(interfaces::update_interface)
+                .delete(interfaces::delete_interface),
+        )
+        .route("/activity", get(activity::list_activity))
+        .route(
+            "/settings",
+            get(settings::find_settings).patch(settings::update_settings),
+        )
+        .route("/sessions/current", get(get_current_session))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(nothing_here)
+}
+
+/// An id in the path. One that cannot be an id names nothing.
+pub(super) struct Id<T>(pub(super) T);
+
+impl<T: std::str::FromStr> FromRequestParts<Shared> for Id<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::NotFound("resource"))?;
+        text.parse().map(Self).map_err(|_| ApiError::NotFound("resource"))
+    }
+}
+
+/// Checks the numbers of a page.
+///
+/// # Errors
+/// The field that is out of range.
+pub(super) fn check_page(page: u32, per_page: u32) -> Result<PageQuery, ApiError> {
+    let refuse = |field: &str, detail: &str| -> ApiError {
+        Refusal::fields(vec![FieldError {
+            detail: detail.to_owned(),
+            ..FieldError::new(field, FieldErrorCode::OutOfRange)
+        }])
+        .into()
+    };
+    if !(1..=1_000_000).contains(&page) {
+        return Err(refuse("page", "pages are counted from 1"));
+    }
+    if !(1..=200).contains(&per_page) {
+        return Err(refuse("per_page", "a page has 1 to 200 entries"));
+    }
+    Ok(PageQuery { page, per_page })
+}

@@ -1,0 +1,132 @@
+//! `/api/admin/v1/tokens`. No answer in here has room for a secret.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use wire::{
+    CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page, PageQuery, PatchTokenRequest,
+    TokenId, TokenListQuery, TokenView,
+};
+
+use super::{Id, check_page};
+use crate::domain::refusal::Refusal;
+use crate::http::Shared;
+use crate::http::body::{JsonBody, OptionalJsonBody, Query};
+use crate::http::error::ApiError;
+use crate::http::session::Admin;
+use crate::http::strongroom::TICKET_SECONDS;
+use crate::secret::OneTimeCode;
+use crate::store::{CodePurpose, NewCode};
+
+/// The longest text that is searched for, in characters.
+const LONGEST_SEARCH: usize = 200;
+
+pub(super) async fn list_tokens(
+    State(app): State<Shared>,
+    _: Admin,
+    Query(query): Query<TokenListQuery>,
+) -> Result<Json<Page<TokenView>>, ApiError> {
+    check_page(
+        query.page.unwrap_or(1),
+        query.per_page.unwrap_or(PageQuery::default().per_page),
+    )?;
+    if query
+        .q
+        .as_ref()
+        .is_some_and(|q| q.chars().count() > LONGEST_SEARCH)
+    {
+        return Err(Refusal::fields(vec![FieldError::new("q", FieldErrorCode::TooLong)]).into());
+    }
+    Ok(Json(app.store.list_tokens(&query).await?))
+}
+
+pub(super) async fn create_token(
+    State(app): State<Shared>,
+    admin: Admin,
+    JsonBody(request): JsonBody<CreateTokenRequest>,
+) -> Result<(StatusCode, Json<TokenView>), ApiError> {
+    Ok((
+        StatusCode::CREATED,
+        Json(app.store.create_token(&admin.actor, &request).await?),
+    ))
+}
+
+pub(super) async fn find_token(
+    State(app): State<Shared>,
+    _: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenView>, ApiError> {
+    app.store
+        .find_token(&id)
+        .await?
+        .map(Json)
+        .ok_or(ApiError::NotFound("token"))
+}
+
+pub(super) async fn update_token(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+    JsonBody(patch): JsonBody<PatchTokenRequest>,
+) -> Result<Json<TokenView>, ApiError> {
+    Ok(Json(app.store.update_token(&admin.actor, &id, &patch).await?))
+}
+
+pub(super) async fn activate_token(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenView>, ApiError> {
+    Ok(Json(app.store.activate_token(&admin.actor, &id).await?))
+}
+
+pub(super) async fn deactivate_token(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenView>, ApiError> {
+    Ok(Json(app.store.deactivate_token(&admin.actor, &id).await?))
+}
+
+pub(super) async fn stop_temporary_tokens(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<Json<TokenView>, ApiError> {
+    Ok(Json(app.store.stop_temporary_tokens(&admin.actor, &id).await?))
+}
+
+pub(super) async fn delete_token(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<StatusCode, ApiError> {
+    app.store.delete_token(&admin.actor, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Nothing can be chosen yet; an unknown field is refused all the same.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandoverOptions {}
+
+/// Gives a ticket that opens one strongroom document for this token, in this session.
+pub(super) async fn create_handover(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+    OptionalJsonBody(HandoverOptions {}): OptionalJsonBody<HandoverOptions>,
+) -> Result<(StatusCode, Json<HandoverResponse>), ApiError> {
+    let code = OneTimeCode::generate(&*app.entropy);
+    let expires_at = app.now().plus_seconds(TICKET_SECONDS);
+    let new = NewCode {
+        digest: code.digest(),
+        purpose: CodePurpose::Handover,
+        token: Some(id),
+        session: Some(admin.session),
+        expires_at,
+    };
+    app.store.create_ticket(&admin.actor, new).await?;
+    let ticket = code.expose_to_its_owner().to_owned();
+    Ok((StatusCode::CREATED, Json(HandoverResponse { ticket, expires_at })))
+}

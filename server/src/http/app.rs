@@ -1,0 +1,201 @@
+//! What handlers share, and how it is brought up: database, master key, signing key, index.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use wire::{Network, Origin, Timestamp};
+use zeroize::Zeroize;
+
+use super::Throttle;
+use crate::clock::Clock;
+use crate::config::ProxyHeaders;
+use crate::domain::exposure::Exposures;
+use crate::domain::index::{Index, Keys};
+use crate::entropy::Entropy;
+use crate::secret::{
+    JwtError, KeyError, Keyring, MasterKey, PasswordError, Passwords, SealError, SigningKey, VerifyingKeys,
+};
+use crate::store::{SealedSigningKey, Store, StoreError};
+
+const SIGNING: &str = "signing key";
+
+/// Where this server stands, from the configuration.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Our own origin in tokens, links and commands.
+    pub issuer: Origin,
+    /// Every origin that is ours.
+    pub own_origins: Vec<Origin>,
+    /// Peers whose forwarded headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The one family of headers that they use.
+    pub proxy_headers: ProxyHeaders,
+    /// The address that the server listens on, for the page about TLS.
+    pub listen: String,
+}
+
+/// Which database.
+#[derive(Debug)]
+pub enum Database {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A server of PostgreSQL.
+    Postgres(Box<PgConnectOptions>),
+}
+
+/// Where the master key comes from.
+#[derive(Debug)]
+pub enum MasterKeySource {
+    /// The configuration.
+    Given(MasterKey),
+    /// A file in the data folder, made for an empty database.
+    File(PathBuf),
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The master key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A sealed value.
+    #[error("the signing key: {0}")]
+    Seal(#[from] SealError),
+    /// A signing key.
+    #[error("the signing key: {0}")]
+    Jwt(#[from] JwtError),
+    /// Passwords.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// An id.
+    #[error("an id could not be made")]
+    Id,
+}
+
+/// What handlers share.
+#[derive(Debug)]
+pub struct App {
+    /// The database and the index that is kept in step with it.
+    pub store: Store,
+    /// The index.
+    pub index: Arc<Index>,
+    /// Everything derived from the master key.
+    pub keyring: Keyring,
+    /// Hashes and compares passwords.
+    pub passwords: Passwords,
+    /// Slows down guessing.
+    pub throttle: Throttle,
+    /// Exposures on their way to the database.
+    pub exposures: Arc<Exposures>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where this server stands.
+    pub site: Site,
+}
+
+impl App {
+    /// Opens the database, finds or makes the keys, fills the index.
+    ///
+    /// # Errors
+    /// When one of these fails: above all for a missing or wrong master key.
+    pub async fn start(
+        site: Site,
+        database: Database,
+        master_key: MasterKeySource,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Arc<Self>, StartError> {
+        let store = match database {
+            Database::Sqlite(file) => Store::open_sqlite(&file, clock.clone(), entropy.clone()).await?,
+            Database::Postgres(options) => {
+                Store::open_postgres(*options, clock.clone(), entropy.clone()).await?
+            }
+        };
+        let keyring = find_keyring(&store, master_key, &*entropy).await?;
+        store.load().await?;
+        let index = store.index().clone();
+        index.publish_keys(find_keys(&store, &keyring, &*clock, &*entropy).await?);
+        let passwords = Passwords::new(&*entropy)?;
+        let throttle = Throttle::new(&clock);
+        let exposures = Arc::<Exposures>::default();
+        Ok(Arc::new(Self {
+            store,
+            index,
+            keyring,
+            passwords,
+            throttle,
+            exposures,
+            clock,
+            entropy,
+            site,
+        }))
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+async fn find_keyring(
+    store: &Store,
+    source: MasterKeySource,
+    entropy: &dyn Entropy,
+) -> Result<Keyring, StartError> {
+    let check = store.find_key_check().await?;
+    let master = match (source, &check) {
+        (MasterKeySource::Given(key), _) => key,
+        (MasterKeySource::File(path), _) if path.exists() => MasterKey::read(&path)?,
+        (MasterKeySource::File(path), None) => MasterKey::create(&path, entropy)?,
+        (MasterKeySource::File(path), Some(_)) => {
+            return Err(KeyError::Missing(path.display().to_string()).into());
+        }
+    };
+    let keyring = Keyring::derive(&master)?;
+    match check {
+        Some(check) => keyring.confirm(&check)?,
+        None => store.create_key_check(keyring.check_value()).await?,
+    }
+    Ok(keyring)
+}
+
+async fn find_keys(
+    store: &Store,
+    keyring: &Keyring,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<Keys, StartError> {
+    let mut stored = store.list_signing_keys().await?;
+    if stored.is_empty() {
+        let now = clock.now();
+        let id: wire::SecretId = entropy.new_id(now).ok_or(StartError::Id)?;
+        let mut seed: [u8; 32] = entropy.bytes();
+        let key = SigningKey::from_seed(id.as_str(), &seed);
+        let sealed = keyring.seal(id.as_str(), SIGNING, &seed, entropy);
+        seed.zeroize();
+        let new = SealedSigningKey {
+            id: id.to_string(),
+            public_key: key?.public_key(),
+            seed: sealed?,
+        };
+        store.create_first_signing_key(&new, now).await?;
+        // Another server may have been faster: whatever is stored counts.
+        stored = store.list_signing_keys().await?;
+    }
+    let newest = stored.first().ok_or(StartError::Id)?;
+    let signing = keyring.with(&newest.seed, &newest.id, SIGNING, |seed| {
+        SigningKey::from_seed(&newest.id, seed)
+    })??;
+    let mut verifying = VerifyingKeys::default();
+    for key in &stored {
+        verifying.add(&key.id, &key.public_key)?;
+    }
+    Ok(Keys { signing, verifying })
+}

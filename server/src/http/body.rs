@@ -1,0 +1,233 @@
+//! Bodies and queries as typed values, with errors that name the field.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use wire::{ErrorCode, FieldError, FieldErrorCode, LIMITS};
+
+use super::error::ApiError;
+use crate::domain::refusal::Refusal;
+
+/// A JSON body of at most 64 KiB.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+/// A JSON body that may be left out.
+pub(super) struct OptionalJsonBody<T>(pub(super) T);
+
+/// A query string.
+pub(super) struct Query<T>(pub(super) T);
+
+/// A body of a form, as pairs; read by the handlers that know their fields.
+pub(super) struct FormBody<T>(pub(super) T);
+
+async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(request.into_body(), LIMITS.body)
+        .await
+        .map_err(|error| {
+            let mut source = std::error::Error::source(&error);
+            while let Some(inner) = source {
+                if inner.to_string().contains("length limit exceeded") {
+                    return ApiError::TooLarge;
+                }
+                source = inner.source();
+            }
+            Refusal::new(
+                ErrorCode::InvalidRequest,
+                "The body ended before it was complete.",
+            )
+            .into()
+        })
+}
+
+/// The rule that a message of serde tells of.
+fn rule(message: &str) -> FieldErrorCode {
+    if message.starts_with("unknown field") {
+        FieldErrorCode::UnknownField
+    } else if message.starts_with("missing field") {
+        FieldErrorCode::Required
+    } else if message.starts_with("invalid type") || message.starts_with("unknown variant") {
+        FieldErrorCode::WrongType
+    } else {
+        // The newtypes of `wire` put the rule's own sentence into the message.
+        [
+            FieldErrorCode::Required,
+            FieldErrorCode::ControlCharacter,
+            FieldErrorCode::ContainsToken,
+            FieldErrorCode::NotAnOrigin,
+            FieldErrorCode::NotANetwork,
+        ]
+        .into_iter()
+        .find(|code| message.starts_with(code.detail()))
+        .unwrap_or(if message.contains("characters are allowed") {
+            FieldErrorCode::TooLong
+        } else {
+            FieldErrorCode::OutOfRange
+        })
+    }
+}
+
+/// The name between backticks in serde's message.
+fn named(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+fn field_error(path: &str, message: &str) -> Refusal {
+    // Serde ends messages with " at line 1 column 2", which says nothing to people.
+    let message = message.rfind(" at line ").map_or(message, |at| &message[..at]);
+    let code = rule(message);
+    let parent = if path == "." { "" } else { path };
+    let field = match (code, named(message)) {
+        (FieldErrorCode::UnknownField | FieldErrorCode::Required, Some(name)) if !parent.ends_with(name) => {
+            if parent.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{parent}.{name}")
+            }
+        }
+        _ => parent.to_owned(),
+    };
+    Refusal::fields(vec![FieldError {
+        field,
+        code,
+        detail: message.to_owned(),
+    }])
+}
+
+/// Reads JSON.
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Refusal::new(ErrorCode::InvalidRequest, "The body is not UTF-8."))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.inner();
+        if inner.is_syntax() || inner.is_eof() {
+            Refusal::new(
+                ErrorCode::InvalidRequest,
+                format!("The body is not JSON: {inner}."),
+            )
+        } else {
+            field_error(&path, &inner.to_string())
+        }
+    })?;
+    json.end().map_err(|error| {
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            format!("The body is not JSON: {error}."),
+        )
+    })?;
+    Ok(value)
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        parse_json(&read(request).await?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = read(request).await?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            Ok(Self(T::default()))
+        } else {
+            parse_json(&bytes).map(Self)
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        parse_form(&read(request).await?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parse_form(parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
+    }
+}
+
+fn parse_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
+    serde_path_to_error::deserialize(pairs)
+        .map_err(|error| field_error(&error.path().to_string(), &error.inner().to_string()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::{CreateTokenRequest, TokenListQuery};
+
+    fn refused<T: DeserializeOwned>(text: &str) -> Refusal {
+        match parse_json::<T>(text.as_bytes()) {
+            Err(ApiError::Refused(refusal)) => refusal,
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("accepted"),
+        }
+    }
+
+    #[test]
+    fn names_the_field() {
+        for (body, field, code) in [
+            (
+                r#"{"name":"x","colour":1}"#,
+                "colour",
+                FieldErrorCode::UnknownField,
+            ),
+            (r"{}", "name", FieldErrorCode::Required),
+            (r#"{"name":7}"#, "name", FieldErrorCode::WrongType),
+            (r#"{"name":" "}"#, "name", FieldErrorCode::Required),
+            (
+                r#"{"name":"x","kind":"other"}"#,
+                "kind",
+                FieldErrorCode::WrongType,
+            ),
+            (
+                r#"{"name":"x","temporary_lifetime":-5}"#,
+                "temporary_lifetime",
+                FieldErrorCode::OutOfRange,
+            ),
+            (
+                r#"{"name":"x","allowed_origins":["nope"]}"#,
+                "allowed_origins[0]",
+                FieldErrorCode::NotAnOrigin,
+            ),
+            (
+                r#"{"name":"x","grants":[{"interface":"a","permissions":["read"],"more":1}]}"#,
+                "grants[0].more",
+                FieldErrorCode::UnknownField,
+            ),
+        ] {
+            let refusal = refused::<CreateTokenRequest>(body);
+            assert_eq!(
+                (refusal.errors[0].field.as_str(), refusal.errors[0].code),
+                (field, code),
+                "{body}"
+            );
+        }
+        assert!(refused::<CreateTokenRequest>("{").errors.is_empty());
+        assert!(
+            refused::<CreateTokenRequest>(r#"{"name":"x"} {}"#)
+                .errors
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn queries_are_strict_too() {
+        assert!(parse_form::<TokenListQuery>(b"q=a%20b&status=active&page=2").is_ok());
+        for wrong in [&b"colour=1"[..], b"status=x", b"page=-1"] {
+            assert!(parse_form::<TokenListQuery>(wrong).is_err());
+        }
+    }
+}

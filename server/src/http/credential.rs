@@ -1,0 +1,159 @@
+//! Finding the credential in a request: `Authorization: Bearer`, `Token`, `X-Api-Key`, or the query of a URL.
+//!
+//! Our session cookie is not looked at here. Two different credentials in one request are refused: which one was
+//! meant is a guess that an attacker would like us to make.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderMap, header};
+use wire::ErrorCode;
+
+use crate::domain::refusal::Refusal;
+
+/// The query parameters that hold a token.
+const IN_URL: [&str; 2] = ["token", "apikey"];
+
+/// A credential, and whether it stood in a URL.
+pub(super) struct Found<'r> {
+    /// Its value.
+    pub(super) value: Cow<'r, str>,
+    /// Whether it stood in a URL.
+    pub(super) in_url: bool,
+}
+
+impl std::fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Found(in_url: {})", self.in_url)
+    }
+}
+
+/// Finds the one credential of a request.
+///
+/// # Errors
+/// `token_missing`, or `token_malformed` for two different ones.
+pub(super) fn find<'r>(headers: &'r HeaderMap, queries: [Option<&'r str>; 2]) -> Result<Found<'r>, Refusal> {
+    let mut found: Option<Found<'r>> = None;
+    let bearer = headers.get_all(header::AUTHORIZATION).iter().map(|v| {
+        let text = v.to_str().map_err(|_| malformed())?;
+        let is_bearer =
+            text.len() >= 7 && text.is_char_boundary(7) && text[..7].eq_ignore_ascii_case("bearer ");
+        Ok(is_bearer.then(|| text[7..].trim()))
+    });
+    let plain = ["token", "x-api-key"]
+        .into_iter()
+        .flat_map(|name| headers.get_all(name))
+        .map(|v| v.to_str().map(|t| Some(t.trim())).map_err(|_| malformed()));
+    for value in bearer.chain(plain) {
+        if let Some(value) = value?.filter(|v| !v.is_empty()) {
+            take(&mut found, Cow::Borrowed(value), false)?;
+        }
+    }
+    for query in queries.into_iter().flatten() {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if IN_URL.contains(&&*name) && !value.is_empty() {
+                take(&mut found, value, true)?;
+            }
+        }
+    }
+    found.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::TokenMissing,
+            "Send the token as \"Authorization: Bearer …\", or in the header Token or X-Api-Key. A temporary token may also stand in the URL as ?token=….",
+        )
+    })
+}
+
+fn take<'r>(found: &mut Option<Found<'r>>, value: Cow<'r, str>, in_url: bool) -> Result<(), Refusal> {
+    match found {
+        Some(first) if first.value != value => Err(Refusal::new(
+            ErrorCode::TokenMalformed,
+            "The request holds two different tokens. Send one.",
+        )),
+        Some(first) => {
+            first.in_url |= in_url;
+            Ok(())
+        }
+        None => {
+            *found = Some(Found { value, in_url });
+            Ok(())
+        }
+    }
+}
+
+fn malformed() -> Refusal {
+    Refusal::new(
+        ErrorCode::TokenMalformed,
+        "The token holds characters that no token has.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in list {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn value(list: &[(&'static str, &str)], query: Option<&str>) -> Result<(String, bool), ErrorCode> {
+        find(&headers(list), [query, None])
+            .map(|f| (f.value.into_owned(), f.in_url))
+            .map_err(|r| r.code)
+    }
+
+    #[test]
+    fn looks_everywhere() {
+        for list in [
+            ("authorization", "Bearer a"),
+            ("authorization", "bearer  a "),
+            ("token", "a"),
+            ("x-api-key", "a"),
+        ] {
+            assert_eq!(value(&[list], None), Ok(("a".to_owned(), false)));
+        }
+        assert_eq!(value(&[], Some("x=1&token=a%2Bb")), Ok(("a+b".to_owned(), true)));
+        assert_eq!(value(&[], Some("apikey=a")), Ok(("a".to_owned(), true)));
+    }
+
+    #[test]
+    fn the_same_twice_is_one_and_two_are_none() {
+        assert_eq!(
+            value(&[("token", "a"), ("x-api-key", "a")], None),
+            Ok(("a".to_owned(), false))
+        );
+        assert_eq!(
+            value(&[("token", "a")], Some("token=a")),
+            Ok(("a".to_owned(), true))
+        );
+        assert_eq!(
+            value(&[("token", "a"), ("x-api-key", "b")], None),
+            Err(ErrorCode::TokenMalformed)
+        );
+        assert_eq!(
+            value(
+                &[("authorization", "Bearer a"), ("authorization", "Bearer b")],
+                None
+            ),
+            Err(ErrorCode::TokenMalformed)
+        );
+        assert_eq!(
+            value(&[], Some("token=a&token=b")),
+            Err(ErrorCode::TokenMalformed)
+        );
+    }
+
+    #[test]
+    fn other_schemes_and_cookies_are_no_credentials() {
+        for list in [
+            ("authorization", "Basic YTpi"),
+            ("authorization", "Bearer "),
+            ("cookie", "__Host-daypass=a"),
+        ] {
+            assert_eq!(value(&[list], None), Err(ErrorCode::TokenMissing));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Errors as answers: one exhaustive match from what went wrong to a problem document (RFC 9457).
+//!
+//! Internal text goes to the log under the request id, never to a client.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use wire::{ErrorCode, FieldError, FieldErrorCode, Problem};
+
+use super::request;
+use crate::domain::refusal::Refusal;
+use crate::secret::PasswordError;
+use crate::store::{CodeRefusal, StoreError};
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApiError {
+    /// The domain refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store refuses or fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No session, or one that has ended.
+    #[error("no session")]
+    Unauthenticated,
+    /// A cross-origin request with our cookie, or a script where only a form may ask.
+    #[error("forbidden: {0}")]
+    Forbidden(&'static str),
+    /// There is nothing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The resource exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// A body beyond the limit.
+    #[error("body too large")]
+    TooLarge,
+    /// Our fault.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(_: PasswordError) -> Self {
+        Self::Internal("passwords cannot be compared")
+    }
+}
+
+/// The message of a name that is in the way.
+fn in_the_way(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(10).map(|n| format!("“{n}”")).collect();
+    let more = names.len().saturating_sub(10);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "{} {}{more} {} rights on it. Take them away first.",
+        if names.len() == 1 {
+            "The token"
+        } else {
+            "The tokens"
+        },
+        shown.join(", "),
+        if names.len() == 1 { "has" } else { "have" },
+    )
+}
+
+impl ApiError {
+    /// Status and refusal of an error; `None` for our own faults.
+    fn refusal(self) -> (StatusCode, Refusal) {
+        let status = |code: ErrorCode| {
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        };
+        let usual = |refusal: Refusal| (status(refusal.code), refusal);
+        let plain = |code: ErrorCode, detail: &'static str| usual(Refusal::new(code, detail));
+        match self {
+            Self::Refused(refusal) => usual(refusal),
+            Self::Unauthenticated => plain(ErrorCode::Unauthenticated, "Sign in to go on."),
+            Self::Forbidden(detail) => plain(ErrorCode::Forbidden, detail),
+            Self::NotFound(what) => usual(Refusal::new(
+                ErrorCode::NotFound,
+                format!("There is no such {what}."),
+            )),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                Refusal::new(
+                    ErrorCode::NotFound,
+                    "This address does not answer this method. See /api for what it answers.",
+                ),
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Refusal::new(
+                    ErrorCode::InvalidRequest,
+                    "The body is larger than 65536 bytes (64 KiB).",
+                ),
+            ),
+            Self::Internal(text) => {
+                tracing::error!(error = text, "internal error");
+                plain(
+                    ErrorCode::Internal,
+                    "Something went wrong on our side. The server's log has the reason under the request id.",
+                )
+            }
+            Self::Store(error) => match error {
+                StoreError::Driver(_) | StoreError::Migration(_) | StoreError::Inconsistent(_) => {
+                    let away = matches!(
+                        &error,
+                        StoreError::Driver(
+                            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)
+                        )
+                    );
+                    tracing::error!(error = %error, "the store failed");
+                    if away {
+                        let refusal = Refusal {
+                            retry_after: Some(5),
+                            ..Refusal::new(
+                                ErrorCode::Internal,
+                                "The database does not answer. Nothing was changed; try again soon.",
+                            )
+                        };
+                        (StatusCode::SERVICE_UNAVAILABLE, refusal)
+                    } else {
+                        plain(
+                            ErrorCode::Internal,
+                            "Something went wrong on our side. Nothing was changed. The server's log has the reason under the request id.",
+                        )
+                    }
+                }
+                StoreError::NotFound(what) => usual(Refusal::new(
+                    ErrorCode::NotFound,
+                    format!("There is no such {what}. It may have been deleted in the meantime."),
+                )),
+                StoreError::Stale => plain(
+                    ErrorCode::Conflict,
+                    "Somebody else changed it in the meantime. Load the present version and apply your change to that.",
+                ),
+                StoreError::NameTaken => usual(Refusal {
+                    errors: vec![FieldError::new("name", FieldErrorCode::Taken)],
+                    ..Refusal::new(ErrorCode::Conflict, "The name is taken. Choose another one.")
+                }),
+                StoreError::NotInactive => plain(
+                    ErrorCode::TokenNotInactive,
+                    "Only an inactive token can be deleted. Deactivate it first and see whether anything breaks.",
+                ),
+                StoreError::Rules(errors) => usual(Refusal::fields(errors)),
+                StoreError::InTheWay(names) => usual(Refusal::new(ErrorCode::Conflict, in_the_way(&names))),
+                StoreError::KeyInUse => plain(
+                    ErrorCode::Conflict,
+                    "This key is a token's secret already. Every token needs a key of its own.",
+                ),
+                StoreError::Code(CodeRefusal::Used) => {
+                    plain(ErrorCode::Conflict, "This was used already. Nothing was changed.")
+                }
+                StoreError::Code(CodeRefusal::Expired | CodeRefusal::Unknown) => plain(
+                    ErrorCode::Forbidden,
+                    "The one-time code is wrong or its time is over. Ask for a new one.",
+                ),
+                StoreError::AlreadySetUp => plain(
+                    ErrorCode::Conflict,
+                    "An administrator exists already. Sign in instead.",
+                ),
+            },
+        }
+    }
+}
+
+/// The problem document of a refusal.
+pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Problem {
+    Problem {
+        kind: format!("/api/errors#{}", refusal.code),
+        title: refusal.code.title().to_owned(),
+        status: status.as_u16(),
+        detail: refusal.detail.into_owned(),
+        code: refusal.code,
+        missing: refusal.missing,
+        errors: refusal.errors,
+        request_id: request::id(),
+    }
+}
+
+/// A refusal as an answer.
+pub(super) fn refused(status: StatusCode, refusal: Refusal) -> Response {
+    let retry_after = refusal.retry_after;
+    let mut response = (status, Json(problem(status, refusal))).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, refusal) = self.refusal();
+        refused(status, refusal)
+    }
+}
+
+/// Answers for methods that a path does not have.
+pub(super) async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
+}
+
+/// Answers for paths that are not there.
+pub(super) async fn nothing_here() -> ApiError {
+    ApiError::NotFound("address")
+}
+
+/// Answers after a panic. Its text may hold anything, so it goes nowhere.
+pub(super) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    ApiError::Internal("a handler panicked").into_response()
+}

@@ -1,0 +1,124 @@
+//! The way in for everybody with a token in hand: find the credential, let the domain decide, count, note exposures,
+//! and log refusals at most once a second per token.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use wire::{ErrorCode, Timestamp};
+
+use super::app::App;
+use super::{client, credential, error};
+use crate::domain::exposure::ExposureCount;
+use crate::domain::index::{Outcome, Slot};
+use crate::domain::refusal::Refusal;
+use crate::domain::verification::{Credential, Evidence, Holder, authenticate};
+
+/// Refusals of nobody's token are logged at most once a second in all.
+static LAST_UNKNOWN: AtomicI64 = AtomicI64::new(0);
+
+/// Accepts or refuses the credential of a request.
+///
+/// # Errors
+/// The refusal; it is counted and logged already.
+pub(super) fn accept(
+    app: &App,
+    headers: &HeaderMap,
+    queries: [Option<&str>; 2],
+    client: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<Holder, Refusal> {
+    let found = credential::find(headers, queries)?;
+    let around = client::surroundings(headers, client, now);
+    let credential = Credential {
+        value: &found.value,
+        in_url: found.in_url,
+    };
+    authenticate(
+        &app.index,
+        app.keyring.pepper(),
+        app.site.issuer.as_str(),
+        credential,
+        &around,
+    )
+    .map_err(|rejected| {
+        if let (Some(slot), Some(evidence)) = (&rejected.slot, &rejected.evidence) {
+            note_exposure(app, slot, evidence, client, now);
+        }
+        note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, now);
+        rejected.refusal
+    })
+}
+
+/// Counts a request that was answered yes.
+pub(super) fn count(app: &App, holder: &Holder, outcome: Outcome, now: Timestamp) {
+    holder.state.secrets[holder.secret].used(now);
+    app.index.count(&holder.slot, outcome, now);
+}
+
+/// Counts a request that was answered no, and logs it unless one was logged in this second already.
+pub(super) fn note_refusal(app: &App, slot: Option<&Arc<Slot>>, code: ErrorCode, now: Timestamp) {
+    let last = slot.map_or(&LAST_UNKNOWN, |s| &s.counters.last_refusal);
+    if last.swap(now.seconds(), Ordering::Relaxed) != now.seconds() {
+        if let Some(slot) = slot {
+            tracing::info!(token.id = %slot.state().id, code = code.as_str(), "refused");
+        } else {
+            tracing::info!(code = code.as_str(), "refused");
+        }
+    }
+    if let Some(slot) = slot {
+        app.index.count(slot, Outcome::Refused, now);
+    }
+}
+
+fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Option<IpAddr>, now: Timestamp) {
+    let state = slot.state();
+    let Some(secret) = state.secrets.get(evidence.secret) else {
+        return;
+    };
+    app.exposures.note(ExposureCount {
+        token: state.id.clone(),
+        token_name: state.name.clone(),
+        secret: secret.id.clone(),
+        door: evidence.door,
+        origin: evidence
+            .origin
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        address: client.map(|a| a.to_string()),
+        first_seen_at: now,
+        last_seen_at: now,
+        count: 1,
+    });
+}
+
+/// A refusal as an answer, with the challenge of RFC 6750 (section 3) and the code for proxies. A proxy's visitor
+/// gets no body: nginx would not read it and would have to drop the connection.
+pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
+    let code = refusal.code;
+    let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = error::refused(status, refusal);
+    let headers = response.headers_mut();
+    headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
+    let challenge = match (code, status) {
+        (ErrorCode::TokenMissing, _) => Some("Bearer realm=\"Daypass\""),
+        (_, StatusCode::UNAUTHORIZED) => Some("Bearer realm=\"Daypass\", error=\"invalid_token\""),
+        (ErrorCode::InterfaceNotGranted | ErrorCode::PermissionNotGranted, _) => {
+            Some("Bearer realm=\"Daypass\", error=\"insufficient_scope\"")
+        }
+        (ErrorCode::InvalidRequest, _) => Some("Bearer realm=\"Daypass\", error=\"invalid_request\""),
+        _ => None,
+    };
+    if let Some(challenge) = challenge {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if proxied {
+        *response.body_mut() = axum::body::Body::empty();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response
+}

@@ -1,0 +1,103 @@
+//! HTTP: the router, what every request goes through, and one file per resource.
+//!
+//! A handler parses into domain types, makes one call, maps to a view. Decisions belong to `domain`, SQL to `store`.
+//! Nothing imports this module but `main` and tests.
+
+mod admin;
+pub mod app;
+mod assets;
+mod body;
+mod client;
+mod credential;
+mod error;
+mod holder;
+mod key_set;
+mod login;
+mod origin;
+mod page;
+mod request;
+mod session;
+mod setup;
+mod strongroom;
+mod temporary_token;
+mod throttle;
+mod verify;
+mod who_am_i;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use wire::LIMITS;
+
+pub use app::App;
+pub use setup::issue_code;
+pub use throttle::Throttle;
+
+/// The state of every handler.
+pub type Shared = Arc<App>;
+
+/// Everything that Daypass answers.
+pub fn router(app: Shared) -> Router {
+    let pages = Router::new()
+        .nest("/api/admin/v1", admin::router())
+        .route("/setup", get(setup::get_setup).post(setup::post_setup))
+        .route("/login", get(login::get_login).post(login::post_login))
+        .route("/login/done", get(login::get_done))
+        .route("/logout", post(login::post_logout))
+        .route(
+            "/strongroom/{token_id}",
+            get(strongroom::get_strongroom).post(strongroom::post_strongroom),
+        )
+        .route("/strongroom/{token_id}/import", post(strongroom::post_import))
+        .merge(page::router())
+        .layer(from_fn_with_state(app.clone(), origin::require_own_host))
+        .fallback(page::not_found);
+    let documented: Router<Shared> = Router::new()
+        .merge(assets::router())
+        .merge(
+            crate::reference::router(
+                app.site.issuer.as_str(),
+                assets::stylesheet_path(),
+                assets::favicon_path(),
+            )
+            .with_state::<Shared>(()),
+        )
+        .route("/.well-known/jwks.json", get(key_set::get_key_set))
+        .route("/health", get(page::health));
+    Router::new()
+        .merge(pages)
+        .merge(documented)
+        .layer(DefaultBodyLimit::max(LIMITS.body))
+        .layer(CatchPanicLayer::custom(error::after_panic))
+        .layer(from_fn_with_state(app.clone(), request::scope))
+        .merge(hot(app.clone()))
+        .with_state(app)
+}
+
+/// What the protected API and web developers' servers ask again and again: no spans, no layers.
+fn hot(app: Shared) -> Router<Shared> {
+    Router::new()
+        .merge(verify_routes())
+        .route(
+            "/api/GetTemporaryToken",
+            post(temporary_token::post_temporary_token),
+        )
+        .route("/api/WhoAmI", get(who_am_i::get_who_am_i))
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(app)
+}
+
+fn verify_routes() -> Router<Shared> {
+    Router::new()
+        .route("/verify", get(verify::verify).post(verify::verify))
+        .method_not_allowed_fallback(error::method_not_allowed)
+}
+
+/// `/verify` alone, for an address that only the proxy reaches.
+pub fn verify_router(app: Shared) -> Router {
+    verify_routes().fallback(any(error::nothing_here)).with_state(app)
+}

@@ -1,0 +1,107 @@
+//! The app's page under all its routes, documents' headers, and what is answered where there is nothing.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::error::ApiError;
+use super::{Shared, assets as built, request, session};
+use crate::documents::{self, CSP_DOCUMENT, ErrorPage, REFERRER_POLICY, Site};
+
+/// Where the built assets are.
+pub(super) fn assets() -> Site<'static> {
+    Site {
+        stylesheet: built::stylesheet_path(),
+        favicon: built::favicon_path(),
+    }
+}
+
+/// A script-less document with its headers.
+pub(super) fn document(status: StatusCode, html: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, CSP_DOCUMENT),
+        (header::REFERRER_POLICY, REFERRER_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, html).into_response()
+}
+
+/// The routes of the app. Each is the same page; the app looks at the address by itself.
+pub(super) fn router() -> Router<Shared> {
+    [
+        "/",
+        "/tokens",
+        "/tokens/{*rest}",
+        "/interfaces",
+        "/interfaces/{*rest}",
+        "/activity",
+        "/settings/api",
+        "/users",
+        "/account",
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, path| router.route(path, get(get_app)))
+}
+
+/// The app, for those who are signed in; the way to sign in, or to set up, for everybody else.
+async fn get_app(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let open = match session::digest(&headers) {
+        Some(digest) => app.store.find_session(&digest).await?.is_some(),
+        None => false,
+    };
+    if open {
+        return Ok(built::get_app(&headers));
+    }
+    if !app.store.has_user().await? {
+        return Ok(Redirect::to("/setup").into_response());
+    }
+    let wanted = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let next: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", wanted)
+        .finish();
+    let to = if wanted == "/" {
+        "/login".to_owned()
+    } else {
+        format!("/login?{next}")
+    };
+    let mut response = Redirect::to(&to).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Whether the server answers. Tells nothing else.
+pub(super) async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// Nothing is here: a document for people, a problem for programs.
+pub(super) async fn not_found(request: Request) -> Response {
+    let wants_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("text/html"));
+    if !wants_html || request.uri().path().starts_with("/api/") {
+        return ApiError::NotFound("address").into_response();
+    }
+    let id = request::id();
+    let html = documents::error(&ErrorPage {
+        site: assets(),
+        status: 404,
+        title: "There is nothing here",
+        detail: "The address may be mistyped, or what was here is gone.",
+        request_id: id.as_deref(),
+        link: Some(("/", "Go to the overview")),
+    });
+    document(StatusCode::NOT_FOUND, html)
+}

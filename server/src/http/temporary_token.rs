@@ -1,0 +1,72 @@
+//! `POST /api/GetTemporaryToken`: a permanent token in, a temporary one out.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::{RequestExt, extract::FromRequest};
+use wire::{MintRequest, MintResponse};
+
+use super::body::OptionalJsonBody;
+use super::error::ApiError;
+use super::{Shared, client, holder};
+use crate::domain::index::Outcome;
+use crate::domain::minting::mint;
+
+/// Mints a temporary token.
+pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) => response,
+        Err(ApiError::Refused(refusal)) => holder::refuse(refusal, false),
+        Err(other) => other.into_response(),
+    }
+}
+
+async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError> {
+    let now = app.now();
+    let parts = request
+        .extract_parts::<axum::http::request::Parts>()
+        .await
+        .map_err(|_| ApiError::Internal("parts"))?;
+    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
+    let who = holder::accept(app, &parts.headers, [parts.uri.query(), None], address, now)?;
+    let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
+    let jti = app
+        .entropy
+        .new_id::<wire::SecretId>(now)
+        .ok_or(ApiError::Internal("an id could not be made"))?;
+    let issuer = app.site.issuer.as_str();
+    let minted = mint(
+        &who,
+        &app.index.interfaces(),
+        &app.index.settings(),
+        issuer,
+        &wanted,
+        now,
+        jti.into(),
+    );
+    let minted = minted.inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
+    let keys = app
+        .index
+        .keys()
+        .ok_or(ApiError::Internal("there is no signing key"))?;
+    let token = keys
+        .signing
+        .sign(&minted.claims)
+        .map_err(|_| ApiError::Internal("a token could not be signed"))?;
+    holder::count(app, &who, Outcome::Minted, now);
+    let body = MintResponse {
+        token,
+        token_type: "Bearer".to_owned(),
+        expires_in: minted.expires_in,
+        expires_at: minted.expires_at,
+        grants: minted.grants,
+        origins: minted.claims.origins,
+        subject: minted.claims.subject,
+    };
+    let mut response = Json(body).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,73 @@
+//! What happens by itself: statistics and exposures are written once a second. A job must never change a token or a
+//! right.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use wire::Timestamp;
+
+use crate::domain::exposure::Exposures;
+use crate::domain::index::{Index, Slot};
+use crate::store::{Store, StoreError, UsageCount};
+
+/// How often what was gathered is written.
+const EVERY: Duration = Duration::from_secs(1);
+
+fn moment(millis: i64) -> Option<Timestamp> {
+    (millis > 0).then(|| Timestamp::from_millis(millis))
+}
+
+fn gather(slot: &Slot) -> UsageCount {
+    let state = slot.state();
+    let counters = &slot.counters;
+    let taken = [
+        ("allowed", counters.allowed.swap(0, Ordering::Relaxed)),
+        ("refused", counters.refused.swap(0, Ordering::Relaxed)),
+        ("minted", counters.minted.swap(0, Ordering::Relaxed)),
+    ];
+    UsageCount {
+        token: state.id.clone(),
+        outcomes: taken.into_iter().filter(|(_, n)| *n > 0).collect(),
+        last_used_at: moment(counters.last_used.load(Ordering::Relaxed)),
+        secrets: state
+            .secrets
+            .iter()
+            .filter_map(|s| moment(s.last_used.load(Ordering::Relaxed)).map(|at| (s.id.clone(), at)))
+            .collect(),
+    }
+}
+
+/// Writes what was gathered since the last time.
+///
+/// # Errors
+/// When the database fails: then a second of statistics is lost, and nothing else.
+pub async fn flush(store: &Store, index: &Index, exposures: &Exposures) -> Result<(), StoreError> {
+    let counts: Vec<UsageCount> = index.take_dirty().iter().map(|slot| gather(slot)).collect();
+    if !counts.is_empty() {
+        store.record_usage(&counts).await?;
+    }
+    let seen = exposures.take();
+    if !seen.is_empty() {
+        store.record_exposures(&seen).await?;
+    }
+    Ok(())
+}
+
+/// Writes once a second until told to stop, and once more then.
+pub async fn run(store: Store, exposures: Arc<Exposures>, mut stop: watch::Receiver<bool>) {
+    let index = store.index().clone();
+    loop {
+        let stopping = tokio::select! {
+            () = tokio::time::sleep(EVERY) => false,
+            _ = stop.wait_for(|s| *s) => true,
+        };
+        if let Err(error) = flush(&store, &index, &exposures).await {
+            tracing::warn!(error = %error, "statistics of a second were lost");
+        }
+        if stopping {
+            return;
+        }
+    }
+}
