@@ -28,9 +28,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 use wire::LIMITS;
 
 pub use app::App;
@@ -54,6 +56,7 @@ pub fn router(app: Shared) -> Router {
         )
         .route("/strongroom/{token_id}/import", post(strongroom::post_import))
         .merge(page::router())
+        .layer(from_fn(page::problems_as_documents))
         .layer(from_fn_with_state(app.clone(), origin::require_own_host))
         .fallback(page::not_found);
     let documented: Router<Shared> = Router::new()
@@ -72,6 +75,10 @@ pub fn router(app: Shared) -> Router {
         .merge(pages)
         .merge(documented)
         .layer(DefaultBodyLimit::max(LIMITS.body))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(from_fn_with_state(app.clone(), request::scope))
         .merge(hot(app.clone()))

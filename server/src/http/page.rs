@@ -3,8 +3,10 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use wire::Problem;
 
 use super::error::ApiError;
 use super::{Shared, assets as built, request, session};
@@ -84,14 +86,53 @@ pub(super) async fn health() -> &'static str {
     "ok\n"
 }
 
-/// Nothing is here: a document for people, a problem for programs.
-pub(super) async fn not_found(request: Request) -> Response {
-    let wants_html = request
+/// The most bytes of a problem that is shown as a document.
+const LONGEST_PROBLEM: usize = 65_536;
+
+/// Shows problems to people as documents: a form that was refused must not answer a page of JSON.
+pub(super) async fn problems_as_documents(request: Request, next: Next) -> Response {
+    let person = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
+    let response = next.run(request).await;
+    let is_problem = response
         .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|t| t == "application/problem+json");
+    if !person || !is_problem {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, LONGEST_PROBLEM).await else {
+        return ApiError::Internal("a problem could not be read").into_response();
+    };
+    let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) else {
+        return Response::from_parts(parts, axum::body::Body::from(bytes));
+    };
+    let html = documents::error(&ErrorPage {
+        site: assets(),
+        status: problem.status,
+        title: &problem.title,
+        detail: &problem.detail,
+        request_id: problem.request_id.as_deref(),
+        link: Some(("/", "Go to the overview")),
+    });
+    let mut shown = document(parts.status, html);
+    if let Some(wait) = parts.headers.get(header::RETRY_AFTER) {
+        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    shown
+}
+
+/// Whether a person's browser asks, and not a program.
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.contains("text/html"));
-    if !wants_html || request.uri().path().starts_with("/api/") {
+        .is_some_and(|v| v.contains("text/html"))
+}
+
+/// Nothing is here: a document for people, a problem for programs.
+pub(super) async fn not_found(request: Request) -> Response {
+    if !wants_html(request.headers()) || request.uri().path().starts_with("/api/") {
         return ApiError::NotFound("address").into_response();
     }
     let id = request::id();

@@ -9,7 +9,9 @@ mod tokens;
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
+use tower_http::set_header::SetResponseHeaderLayer;
 use wire::{FieldError, FieldErrorCode, PageQuery};
 
 use super::Shared;
@@ -49,6 +51,10 @@ pub(super) fn router() -> Router<Shared> {
         .route("/sessions/current", get(get_current_session))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(nothing_here)
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 /// An id in the path. One that cannot be an id names nothing.
