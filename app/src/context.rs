@@ -8,6 +8,9 @@ use wire::CurrentSession;
 
 use crate::text::t;
 
+/// The router's way to another page.
+type Go = Box<dyn Fn(&str, NavigateOptions)>;
+
 /// Provided at the root; copied wherever it is needed.
 #[derive(Clone, Copy)]
 pub(crate) struct Around {
@@ -17,7 +20,7 @@ pub(crate) struct Around {
     pub(crate) said: RwSignal<Option<(u32, String)>>,
     /// Whether a page was shown before this one: the first page leaves the focus alone.
     pub(crate) moved: StoredValue<bool>,
-    go: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+    go: StoredValue<Go, LocalStorage>,
 }
 
 impl Around {
@@ -28,7 +31,7 @@ impl Around {
             session: RwSignal::new(None),
             said: RwSignal::new(None),
             moved: StoredValue::new(false),
-            go: StoredValue::new_local(Box::new(move |path, options| navigate(path, options))),
+            go: StoredValue::new_local(Box::new(move |path: &str, options| navigate(path, options))),
         };
         provide_context(around);
         around
@@ -41,25 +44,35 @@ impl Around {
 
     /// Writes another address for the same page, without an entry in the history.
     pub(crate) fn rewrite(self, path: &str) {
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
         self.go.try_with_value(|go| go(path, options));
     }
 
     /// Says a result: shown for a while, read out by screen readers.
     pub(crate) fn say(self, text: impl Into<String>) {
-        let number = self.said.with_untracked(|said| said.as_ref().map_or(0, |(number, _)| number + 1));
+        let number = self
+            .said
+            .with_untracked(|said| said.as_ref().map_or(0, |(number, _)| number + 1));
         self.said.set(Some((number, text.into())));
     }
 
     /// The default lifetime of temporary tokens in seconds; a quarter of an hour until the server has said it.
     pub(crate) fn default_lifetime(self) -> i64 {
-        self.session.with(|session| session.as_ref().map_or(900, |session| session.default_temporary_lifetime))
+        self.session.with(|session| {
+            session
+                .as_ref()
+                .map_or(900, |session| session.default_temporary_lifetime)
+        })
     }
+}
 
-    /// Writes the page's title for the tab.
-    pub(crate) fn title(self, page: &str) {
-        document().set_title(&t!(shell.title, page = page));
-    }
+/// Writes the page's title for the tab.
+pub(crate) fn title(page: &str) {
+    document().set_title(&t!(shell.title, page = page));
 }
 
 /// What stands around the page that asks.

@@ -15,7 +15,9 @@ fn languages() -> Array {
     // The reader's own regional variant knows the order of day and month; the catalogue's language does not.
     let own = leptos::prelude::window().navigator().language();
     let language = own.filter(|own| own.starts_with(locale().as_str()));
-    Array::of1(&JsValue::from(language.unwrap_or_else(|| locale().as_str().to_owned())))
+    Array::of1(&JsValue::from(
+        language.unwrap_or_else(|| locale().as_str().to_owned()),
+    ))
 }
 
 fn options(pairs: &[(&str, &str)]) -> Object {
@@ -42,7 +44,10 @@ pub(crate) fn now() -> Timestamp {
     millis(Date::now())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date are whole and far below the limit")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds of a date are whole and far below the limit"
+)]
 fn millis(number: f64) -> Timestamp {
     Timestamp::from_millis(number as i64)
 }
@@ -73,7 +78,10 @@ pub(crate) fn exact(at: Timestamp) -> String {
 }
 
 /// How far away a moment is: "2 minutes ago", "yesterday", "in 3 days".
-#[expect(clippy::cast_precision_loss, reason = "a distance in its own unit is a small number")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a distance in its own unit is a small number"
+)]
 pub(crate) fn relative(at: Timestamp) -> String {
     let (number, unit) = distance(now().millis(), at.millis());
     let formatter = Intl::RelativeTimeFormat::new(&languages(), &options(&[("numeric", "auto")]));
@@ -96,7 +104,10 @@ pub(crate) fn length(seconds: i64) -> String {
     parts(seconds)
         .into_iter()
         .map(|(number, unit)| {
-            number_with(number, &[("style", "unit"), ("unit", unit.name()), ("unitDisplay", "long")])
+            number_with(
+                number,
+                &[("style", "unit"), ("unit", unit.name()), ("unitDisplay", "long")],
+            )
         })
         .collect::<Vec<_>>()
         .join(" ")

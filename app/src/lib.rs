@@ -5,7 +5,15 @@
 //! permanent secret in here: the app has no type that could hold one, and the strongroom's frame is not readable
 //! to it.
 
-#![expect(unreachable_pub, reason = "the component macro makes an item that is public in a private module")]
+#![expect(
+    unreachable_pub,
+    clippy::must_use_candidate,
+    reason = "the component macro makes public items and its own signatures"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a view owns what it shows; a reference would only be cloned inside"
+)]
 
 mod api;
 mod components;
@@ -15,7 +23,10 @@ mod model;
 mod pages;
 mod text;
 
-#[expect(deprecated, reason = "its successor brings ICU's whole data tool into every build; the catalogue is the same")]
+#[expect(
+    deprecated,
+    reason = "its successor brings ICU's whole data tool into every build; the catalogue is the same"
+)]
 mod catalogue {
     leptos_i18n::load_locales!();
 }
@@ -38,7 +49,6 @@ use crate::text::t;
 
 /// The app.
 #[component]
-#[must_use]
 pub fn App() -> impl IntoView {
     text::choose_locale();
     view! {

@@ -15,13 +15,18 @@ static CHOSEN: AtomicUsize = AtomicUsize::new(0);
 /// The language that texts are in. It is chosen once, before the first view.
 pub(crate) fn locale() -> Locale {
     let all = Locale::get_all();
-    all.get(CHOSEN.load(Ordering::Relaxed)).copied().unwrap_or_default()
+    all.get(CHOSEN.load(Ordering::Relaxed))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Chooses the first language of the reader that there is a catalogue for.
 pub(crate) fn choose_locale() {
     let wanted = window().navigator().languages();
-    let wanted: Vec<String> = wanted.iter().filter_map(|language| language.as_string()).collect();
+    let wanted: Vec<String> = wanted
+        .iter()
+        .filter_map(|language| language.as_string())
+        .collect();
     let all: Vec<&str> = Locale::get_all().iter().map(|locale| locale.as_str()).collect();
     CHOSEN.store(best(&wanted, &all), Ordering::Relaxed);
 }
@@ -109,8 +114,11 @@ mod tests {
             }
             text => {
                 let text = text.as_str().unwrap();
-                let mut found: Vec<_> =
-                    text.split('{').skip(1).map(|rest| rest.split_once('}').unwrap().0.to_owned()).collect();
+                let mut found: Vec<_> = text
+                    .split('{')
+                    .skip(1)
+                    .map(|rest| rest.split_once('}').unwrap().0.to_owned())
+                    .collect();
                 found.sort();
                 into.push((path.to_owned(), found));
             }
@@ -122,7 +130,11 @@ mod tests {
         let read = |language: &str| {
             let path = format!("{}/locales/{language}.json", env!("CARGO_MANIFEST_DIR"));
             let mut found = Vec::new();
-            holes(&serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap(), "", &mut found);
+            holes(
+                &serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap(),
+                "",
+                &mut found,
+            );
             found.sort();
             found
         };

@@ -102,13 +102,19 @@ impl Line {
 /// Sends a request and gives the body of a good answer.
 async fn exchange(method: Method, path: String, body: Option<String>) -> Result<String, ApiError> {
     let line = line();
-    let request = RequestBuilder::new(&path).method(method).header("Accept", "application/json");
+    let request = RequestBuilder::new(&path)
+        .method(method)
+        .header("Accept", "application/json");
     let request = match body {
         Some(body) => request.header("Content-Type", "application/json").body(body),
         None => request.build(),
     };
     let answer = async {
-        let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+        let response = request
+            .map_err(|_| ApiError::Unreachable)?
+            .send()
+            .await
+            .map_err(|_| ApiError::Unreachable)?;
         let status = response.status();
         // A proxy that finds nobody behind it answers for the server.
         if matches!(status, 502..=504) {
@@ -119,8 +125,11 @@ async fn exchange(method: Method, path: String, body: Option<String>) -> Result<
         if response.ok() {
             return Ok(text);
         }
-        Err(serde_json::from_str(&text)
-            .map_or(ApiError::Unexpected(status), |problem| ApiError::Refused(Box::new(problem))))
+        Err(
+            serde_json::from_str(&text).map_or(ApiError::Unexpected(status), |problem| {
+                ApiError::Refused(Box::new(problem))
+            }),
+        )
     };
     answer.await.map_err(|error| line.fail(error))
 }
@@ -137,10 +146,16 @@ async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {
     read(&exchange(Method::GET, format!("{BASE}{path}"), None).await?)
 }
 
-async fn send<B: Serialize, T: DeserializeOwned>(method: Method, path: String, body: &B) -> Result<T, ApiError> {
+async fn send<B: Serialize, T: DeserializeOwned>(
+    method: Method,
+    path: String,
+    body: &B,
+) -> Result<T, ApiError> {
     read(&exchange(method, format!("{BASE}{path}"), Some(write(body)?)).await?)
 }
 
 async fn delete(path: String) -> Result<(), ApiError> {
-    exchange(Method::DELETE, format!("{BASE}{path}"), None).await.map(|_| ())
+    exchange(Method::DELETE, format!("{BASE}{path}"), None)
+        .await
+        .map(|_| ())
 }

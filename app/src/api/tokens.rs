@@ -2,8 +2,8 @@
 
 use http::Method;
 use wire::{
-    CreateTokenRequest, HandoverResponse, Page, PatchTokenRequest, Status, TokenId, TokenListQuery, TokenView,
-    VersionRequest,
+    CreateTokenRequest, HandoverResponse, Page, PatchTokenRequest, Status, TokenId, TokenListQuery,
+    TokenView, VersionRequest,
 };
 
 use super::{ApiError, delete, get, send};
@@ -11,13 +11,20 @@ use crate::model::query::{PER_PAGE, write_tokens};
 
 /// One page of the list.
 pub(crate) async fn list_tokens(query: TokenListQuery) -> Result<Page<TokenView>, ApiError> {
-    let query = TokenListQuery { per_page: Some(PER_PAGE), ..query };
+    let query = TokenListQuery {
+        per_page: Some(PER_PAGE),
+        ..query
+    };
     get(format!("tokens{}", write_tokens(&query))).await
 }
 
 /// How many tokens there are, of one state or of any.
 pub(crate) async fn count_tokens(status: Option<Status>) -> Result<u64, ApiError> {
-    let query = TokenListQuery { status, per_page: Some(1), ..TokenListQuery::default() };
+    let query = TokenListQuery {
+        status,
+        per_page: Some(1),
+        ..TokenListQuery::default()
+    };
     let page: Page<TokenView> = get(format!("tokens{}", write_tokens(&query))).await?;
     Ok(page.total)
 }
@@ -39,17 +46,32 @@ pub(crate) async fn patch_token(id: TokenId, request: PatchTokenRequest) -> Resu
 
 /// Switches a token off.
 pub(crate) async fn deactivate_token(id: TokenId) -> Result<TokenView, ApiError> {
-    send(Method::POST, format!("tokens/{id}/deactivate"), &VersionRequest::default()).await
+    send(
+        Method::POST,
+        format!("tokens/{id}/deactivate"),
+        &VersionRequest::default(),
+    )
+    .await
 }
 
 /// Switches a token on.
 pub(crate) async fn activate_token(id: TokenId) -> Result<TokenView, ApiError> {
-    send(Method::POST, format!("tokens/{id}/activate"), &VersionRequest::default()).await
+    send(
+        Method::POST,
+        format!("tokens/{id}/activate"),
+        &VersionRequest::default(),
+    )
+    .await
 }
 
 /// Stops all its temporary tokens.
 pub(crate) async fn stop_temporary(id: TokenId) -> Result<TokenView, ApiError> {
-    send(Method::POST, format!("tokens/{id}/stop-temporary"), &VersionRequest::default()).await
+    send(
+        Method::POST,
+        format!("tokens/{id}/stop-temporary"),
+        &VersionRequest::default(),
+    )
+    .await
 }
 
 /// Deletes an inactive token.
@@ -59,5 +81,10 @@ pub(crate) async fn delete_token(id: TokenId) -> Result<(), ApiError> {
 
 /// Asks for a ticket that opens the strongroom once. A ticket is no secret.
 pub(crate) async fn start_handover(id: TokenId) -> Result<HandoverResponse, ApiError> {
-    send(Method::POST, format!("tokens/{id}/handover"), &serde_json::Map::new()).await
+    send(
+        Method::POST,
+        format!("tokens/{id}/handover"),
+        &serde_json::Map::new(),
+    )
+    .await
 }

@@ -8,7 +8,7 @@ use crate::format;
 use crate::text::t;
 
 /// Chips in a row before the rest is counted.
-const MOST: usize = 4;
+const MOST: usize = 3;
 
 fn words(permissions: impl Iterator<Item = Permission>) -> String {
     permissions.map(format::permission).collect::<Vec<_>>().join(", ")
@@ -35,18 +35,30 @@ pub(crate) fn Rights(
     all: bool,
 ) -> impl IntoView {
     if grants.is_empty() {
-        return view! { <div class="chips"><span class="chip none">{t!(tokens.no_rights)}</span></div> }.into_any();
+        return view! { <div class="chips"><span class="chip none">{t!(tokens.no_rights)}</span></div> }
+            .into_any();
     }
     let chips: Vec<(String, Permissions, bool)> = grants
         .iter()
         .flat_map(|grant| {
-            let of = |writes: bool| grant.permissions.iter().filter(move |p| p.is_write() == writes).collect();
+            let of = |writes: bool| {
+                grant
+                    .permissions
+                    .iter()
+                    .filter(move |p| p.is_write() == writes)
+                    .collect()
+            };
             let (looks, writes): (Permissions, Permissions) = (of(false), of(true));
-            [(looks, false), (writes, true)].map(|(set, write)| (grant.interface.as_str().to_owned(), set, write))
+            [(looks, false), (writes, true)]
+                .map(|(set, write)| (grant.interface.as_str().to_owned(), set, write))
         })
         .filter(|(_, set, _)| !set.is_empty())
         .collect();
-    let shown = if all || chips.len() <= MOST + 1 { chips.len() } else { MOST };
+    let shown = if all || chips.len() <= MOST + 1 {
+        chips.len()
+    } else {
+        MOST
+    };
     let rest = chips.len() - shown;
     view! {
         <ul class="chips">

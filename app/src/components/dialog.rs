@@ -18,26 +18,32 @@ pub(crate) fn Modal(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let before = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    let before = document()
+        .active_element()
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     let before = StoredValue::new_local(before);
     Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            if !dialog.open() {
-                // It is in the document and not open, so it can be shown.
-                let _ = dialog.show_modal();
-            }
-        }
+        dialog.track();
+        open_dialog(dialog);
     });
-    let give_back = before.get_value();
-    on_cleanup({
-        let give_back = send_wrapper::SendWrapper::new(give_back);
-        move || {
-            request_animation_frame(move || {
-                if let Some(element) = give_back.take().filter(|element| element.is_connected()) {
-                    let _ = element.focus();
-                }
-            });
-        }
+    on_cleanup(move || {
+        let give_back = before.try_get_value().flatten();
+        request_animation_frame(move || {
+            let heading = || {
+                document()
+                    .query_selector("main h1")
+                    .ok()
+                    .flatten()
+                    .and_then(|h| h.dyn_into().ok())
+            };
+            // The row that asked may have been drawn anew meanwhile; the page's heading is the next best place.
+            let there = give_back
+                .filter(|element| element.is_connected())
+                .or_else(heading);
+            if let Some(element) = there {
+                let _ = element.focus();
+            }
+        });
     });
     view! {
         <dialog
@@ -49,9 +55,22 @@ pub(crate) fn Modal(
                 event.prevent_default();
                 on_cancel.run(());
             }
+            on:close=move |_| {
+                // Pressed twice, Escape closes a dialog whatever it says. Its owner decides all the same.
+                on_cancel.run(());
+                request_animation_frame(move || open_dialog(dialog));
+            }
         >
             {children()}
         </dialog>
+    }
+}
+
+fn open_dialog(dialog: NodeRef<html::Dialog>) {
+    let there = dialog.try_get_untracked().flatten();
+    if let Some(dialog) = there.filter(|dialog| dialog.is_connected() && !dialog.open()) {
+        // It is in the document and not open, so it can be shown.
+        let _ = dialog.show_modal();
     }
 }
 

@@ -13,7 +13,11 @@ use crate::text::t;
 pub(crate) type Errors = RwSignal<Vec<FieldError>>;
 
 /// The sentence about a field, if there is one.
-pub(crate) fn error_text(errors: Errors, field: &'static str, typed: Signal<String>) -> Signal<Option<String>> {
+pub(crate) fn error_text(
+    errors: Errors,
+    field: &'static str,
+    typed: Signal<String>,
+) -> Signal<Option<String>> {
     Signal::derive(move || {
         errors.with(|errors| error_of(errors, field).map(|error| field_words(error, &typed.read())))
     })
@@ -44,7 +48,11 @@ pub(crate) fn TextField(
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || {
             let error = error.with(Option::is_some).then_some(error_id.as_str());
-            let ids: Vec<_> = has_hint.then_some(hint_id.as_str()).into_iter().chain(error).collect();
+            let ids: Vec<_> = has_hint
+                .then_some(hint_id.as_str())
+                .into_iter()
+                .chain(error)
+                .collect();
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };
@@ -96,13 +104,20 @@ pub(crate) fn TextField(
 #[component]
 pub(crate) fn GroupError(field: &'static str, errors: Errors) -> impl IntoView {
     let error = error_text(errors, field, Signal::derive(String::new));
-    move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> })
+    move || {
+        error
+            .get()
+            .map(|text| view! { <p class="error" role="alert">{text}</p> })
+    }
 }
 
 /// Moves the focus to the first field that is marked, once the page has drawn the marks.
 pub(crate) fn focus_first_error() {
     request_animation_frame(|| {
-        let marked = document().query_selector("[aria-invalid=true], .error").ok().flatten();
+        let marked = document()
+            .query_selector("[aria-invalid=true], .error")
+            .ok()
+            .flatten();
         if let Some(marked) = marked {
             use wasm_bindgen::JsCast as _;
             // The sentence of a group has no focus of its own; it is scrolled to instead.

@@ -3,7 +3,7 @@
 
 use leptos::{html, prelude::*};
 
-use crate::context::around;
+use crate::context::{around, title as tab_title};
 
 /// The head.
 #[component]
@@ -19,7 +19,7 @@ pub(crate) fn Head(
     children: Option<Children>,
 ) -> impl IntoView {
     let around = around();
-    around.title(&title);
+    tab_title(&title);
     let heading = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {

@@ -29,7 +29,8 @@ pub(crate) fn Load<T: Clone + 'static>(
     let back = api::line().back;
     Effect::new(move |seen: Option<u32>| {
         let times = back.get();
-        if seen.is_some_and(|seen| seen != times) && from.with_untracked(|data| matches!(data, Some(Err(_)))) {
+        if seen.is_some_and(|seen| seen != times) && from.with_untracked(|data| matches!(data, Some(Err(_))))
+        {
             from.refetch();
         }
         times

@@ -63,7 +63,11 @@ fn field(name: &str) -> String {
 }
 
 fn change(change: ChangeView) -> impl IntoView {
-    let ChangeView { field: name, before, after } = change;
+    let ChangeView {
+        field: name,
+        before,
+        after,
+    } = change;
     view! {
         <li>
             {field(&name)} ": "
@@ -84,13 +88,17 @@ fn entry(entry: ActivityView) -> impl IntoView {
     let name = entry.subject.name.unwrap_or_default();
     let name = (!name.is_empty()).then(|| t!(common.quoted, name = name));
     let gone = entry.action == ActivityAction::TokenDeleted;
-    let link = (entry.subject.kind == "token" && !gone).then_some(entry.subject.id).flatten();
+    let link = (entry.subject.kind == "token" && !gone)
+        .then_some(entry.subject.id)
+        .flatten();
     let named = match link {
         Some(id) => name.map(|name| view! { <a href=format!("/tokens/{id}")>{name}</a> }.into_any()),
         None => name.map(|name| view! { <strong>{name}</strong> }.into_any()),
     };
     // A sentence without a hole says all that there is.
-    let named = (!after.is_empty() || before.ends_with(' ')).then_some(named).flatten();
+    let named = (!after.is_empty() || before.ends_with(' '))
+        .then_some(named)
+        .flatten();
     view! {
         <li>
             <Moment at=entry.at />

@@ -23,7 +23,10 @@ pub(crate) fn Matrix(interfaces: Vec<InterfaceView>, draft: RwSignal<TokenDraft>
         })
         .into_iter()
         .collect_view();
-    let rows = interfaces.into_iter().map(|interface| row(interface, filter, draft)).collect_view();
+    let rows = interfaces
+        .into_iter()
+        .map(|interface| row(interface, filter, draft))
+        .collect_view();
     view! {
         {many
             .then(|| {
@@ -55,7 +58,12 @@ pub(crate) fn Matrix(interfaces: Vec<InterfaceView>, draft: RwSignal<TokenDraft>
 }
 
 fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<TokenDraft>) -> impl IntoView {
-    let InterfaceView { name, description, public, .. } = interface;
+    let InterfaceView {
+        name,
+        description,
+        public,
+        ..
+    } = interface;
     let key = name.to_lowercase();
     let hidden = move || filter.with(|filter| !key.contains(&filter.trim().to_lowercase()));
     let boxes = Permission::ALL

@@ -25,6 +25,9 @@ pub(crate) fn Menu(
     class: &'static str,
     /// What the button shows.
     face: AnyView,
+    /// The face has words of its own, which are the button's name then.
+    #[prop(optional)]
+    speaks: bool,
     children: Children,
 ) -> impl IntoView {
     let id = fresh_id();
@@ -33,10 +36,13 @@ pub(crate) fn Menu(
     let menu = NodeRef::<html::Div>::new();
     let (open, set_open) = signal(false);
     let place = move || {
-        let (Some(button), Some(menu)) = (button.get_untracked(), menu.get_untracked()) else { return };
+        let (Some(button), Some(menu)) = (button.get_untracked(), menu.get_untracked()) else {
+            return;
+        };
         let root = document().document_element();
-        let (width, height) =
-            root.map_or((0.0, 0.0), |root| (f64::from(root.client_width()), f64::from(root.client_height())));
+        let (width, height) = root.map_or((0.0, 0.0), |root| {
+            (f64::from(root.client_width()), f64::from(root.client_height()))
+        });
         let scrolled = window().scroll_y().unwrap_or_default();
         let at = button.get_bounding_client_rect();
         let style = web_sys::HtmlElement::style(&menu);
@@ -52,7 +58,9 @@ pub(crate) fn Menu(
         let _ = style.set_property("right", &format!("{}px", (width - at.right()).max(4.0)));
     };
     let toggled = move |event: leptos::ev::Event| {
-        let state = js_sys::Reflect::get(&event, &"newState".into()).ok().and_then(|state| state.as_string());
+        let state = js_sys::Reflect::get(&event, &"newState".into())
+            .ok()
+            .and_then(|state| state.as_string());
         set_open.set(state.as_deref() == Some("open"));
     };
     view! {
@@ -60,7 +68,7 @@ pub(crate) fn Menu(
             type="button"
             node_ref=button
             class=class
-            aria-label=label.clone()
+            aria-label=(!speaks).then(|| label.clone())
             aria-expanded=move || open.get().to_string()
             popovertarget=id.clone()
             on:click=move |_| place()
@@ -105,9 +113,14 @@ pub(crate) fn MenuItem(
 /// Closes every menu that is open: a link in it leads to another page.
 pub(crate) fn close_menus() {
     use wasm_bindgen::JsCast as _;
-    let Ok(open) = document().query_selector_all(":popover-open") else { return };
+    let Ok(open) = document().query_selector_all(":popover-open") else {
+        return;
+    };
     for at in 0..open.length() {
-        if let Some(element) = open.get(at).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) {
+        if let Some(element) = open
+            .get(at)
+            .and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok())
+        {
             let _ = element.hide_popover();
         }
     }

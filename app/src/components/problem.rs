@@ -35,7 +35,11 @@ pub(crate) fn words(error: &ApiError) -> String {
 
 /// A field's error as a sentence. `typed` is what the field holds, to quote the line at fault.
 pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
-    let line = || entry_of(error).and_then(|at| lines(typed).nth(at)).unwrap_or_else(|| typed.trim());
+    let line = || {
+        entry_of(error)
+            .and_then(|at| lines(typed).nth(at))
+            .unwrap_or_else(|| typed.trim())
+    };
     let limit = match error.field.as_str() {
         "name" => Some(wire::TokenName::MAX),
         "description" => Some(wire::Description::MAX),
@@ -56,7 +60,10 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
         FieldErrorCode::Taken => t!(fields.taken),
         FieldErrorCode::WrongType => t!(fields.wrong_type),
         FieldErrorCode::OutOfRange if error.field == "temporary_lifetime" => {
-            return t!(fields.lifetime_range, most = crate::format::number(wire::LIMITS.longest_temporary_lifetime));
+            return t!(
+                fields.lifetime_range,
+                most = crate::format::number(wire::LIMITS.longest_temporary_lifetime)
+            );
         }
         FieldErrorCode::OutOfRange if error.field.starts_with("rate_limit") => {
             return t!(

@@ -29,7 +29,8 @@ fn is_below(path: &str, root: &str) -> bool {
     if root == "/" {
         path == "/"
     } else {
-        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -59,9 +60,22 @@ pub(crate) fn Shell(
         }
     };
     view! {
-        <a class="skip" href="#main" on:click=skip>{t!(shell.skip)}</a>
         <div class="shell">
-            <aside class="rail" id=RAIL popover="auto">
+            {move || gone.get().then(|| view! { <Gone on_check /> })}
+            <header class="bar">
+                <a class="skip" href="#main" on:click=skip>{t!(shell.skip)}</a>
+                <button
+                    type="button"
+                    class="icon-btn open-rail"
+                    popovertarget=RAIL
+                    aria-label=t!(shell.open_navigation)
+                >
+                    {icon(Icon::Menu)}
+                </button>
+                <Trail path=path.into() />
+                <div class="me">{move || around.session.get().map(|session| view! { <Me session /> })}</div>
+            </header>
+            <aside class="rail" id=RAIL popover="auto" aria-label=t!(shell.navigation)>
                 <a class="brand" href="/"><i></i>"Daypass"</a>
                 <nav aria-label=t!(shell.navigation)>
                     <ul>
@@ -85,22 +99,7 @@ pub(crate) fn Shell(
                     }}
                 </footer>
             </aside>
-            <div class="column">
-                {move || gone.get().then(|| view! { <Gone on_check /> })}
-                <div class="bar">
-                    <button
-                        type="button"
-                        class="icon-btn open-rail"
-                        popovertarget=RAIL
-                        aria-label=t!(shell.open_navigation)
-                    >
-                        {icon(Icon::Menu)}
-                    </button>
-                    <Trail path=path.into() />
-                    <div class="me">{move || around.session.get().map(|session| view! { <Me session /> })}</div>
-                </div>
-                <main id="main" class="page" tabindex="-1" node_ref=main>{children()}</main>
-            </div>
+            <main id="main" class="page" tabindex="-1" node_ref=main>{children()}</main>
         </div>
         <Said />
         {move || signed_out.get().then(|| view! { <SignedOut on_check /> })}
@@ -120,13 +119,14 @@ fn api_state(on: bool) -> impl IntoView {
 fn Trail(path: Signal<String>) -> impl IntoView {
     let place = Memo::new(move |_| {
         let path = path.read();
-        entries().into_iter().find(|(root, ..)| is_below(&path, root)).map(|(root, _, label)| {
-            (root, label, path.trim_end_matches('/') == root || root == "/")
-        })
+        entries()
+            .into_iter()
+            .find(|(root, ..)| is_below(&path, root))
+            .map(|(root, _, label)| (root, label, path.trim_end_matches('/') == root || root == "/"))
     });
     view! {
         <ol class="trail">
-            <li>{t!(shell.configuration)}</li>
+            <li class="root">{t!(shell.configuration)}</li>
             {move || {
                 place
                     .get()
@@ -143,8 +143,14 @@ fn Trail(path: Signal<String>) -> impl IntoView {
 }
 
 fn initials(name: &str) -> String {
-    let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let letters = words().take(1).chain(words().skip(1).last()).filter_map(|word| word.chars().next());
+    let words = || {
+        name.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+    };
+    let letters = words()
+        .take(1)
+        .chain(words().skip(1).last())
+        .filter_map(|word| word.chars().next());
     letters.flat_map(char::to_uppercase).collect()
 }
 
@@ -154,11 +160,12 @@ fn Me(session: CurrentSession) -> impl IntoView {
     let name = session.user.name;
     let face = view! {
         <span class="face" aria-hidden="true">{initials(&name)}</span>
-        <span>{name.clone()}</span>
+        <span class="me-name">{name.clone()}</span>
+        <span class="sr">{t!(shell.your_menu)}</span>
     }
     .into_any();
     view! {
-        <Menu label=t!(shell.your_menu, name = name) class="me-btn" face>
+        <Menu label=t!(shell.your_menu) class="me-btn" face speaks=true>
             <p class="who"><small>{t!(shell.signed_in_as)}</small><strong>{name.clone()}</strong></p>
             <hr />
             <h2>{t!(shell.configuration)}</h2>
@@ -180,7 +187,11 @@ fn Said() -> impl IntoView {
         if let Some((number, _)) = said.get() {
             set_timeout(
                 move || {
-                    if said.try_with_untracked(|now| now.as_ref().map(|(now, _)| *now)).flatten() == Some(number) {
+                    if said
+                        .try_with_untracked(|now| now.as_ref().map(|(now, _)| *now))
+                        .flatten()
+                        == Some(number)
+                    {
                         said.set(None);
                     }
                 },

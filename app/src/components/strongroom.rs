@@ -159,7 +159,7 @@ pub(crate) fn Strongroom(
 #[component]
 fn Overlaps(overlap: RwSignal<i64>, previous: bool) -> impl IntoView {
     view! {
-        <fieldset class="form">
+        <fieldset class="field">
             <legend>{t!(handover.overlap)}</legend>
             <div class="choices across">
                 {OVERLAPS
@@ -211,8 +211,16 @@ fn Frame(
         }
         sent.unwrap_or(false)
     });
-    let note = if mode == Mode::Import { t!(handover.import_note) } else { t!(handover.store) };
-    let leave_text = if mode == Mode::Import { t!(handover.leave_import) } else { t!(handover.leave_text) };
+    let note = if mode == Mode::Import {
+        t!(handover.import_note)
+    } else {
+        t!(handover.store)
+    };
+    let leave_text = if mode == Mode::Import {
+        t!(handover.leave_import)
+    } else {
+        t!(handover.leave_text)
+    };
     view! {
         <section>
             <iframe class="strongroom" name="strongroom" sandbox="allow-forms" title=title></iframe>

@@ -1,7 +1,8 @@
 //! An interface as it is being typed.
 
 use wire::{
-    CreateInterfaceRequest, Description, FieldError, InterfaceName, InterfaceView, PatchInterfaceRequest, TextError,
+    CreateInterfaceRequest, Description, FieldError, InterfaceName, InterfaceView, PatchInterfaceRequest,
+    TextError,
 };
 
 /// What the form holds.
@@ -18,7 +19,11 @@ fn at(field: &str) -> impl Fn(TextError) -> FieldError + '_ {
 
 impl InterfaceDraft {
     pub(crate) fn of(view: &InterfaceView) -> Self {
-        Self { name: view.name.clone(), description: view.description.clone(), public: view.public }
+        Self {
+            name: view.name.clone(),
+            description: view.description.clone(),
+            public: view.public,
+        }
     }
 
     fn texts(&self) -> Result<(InterfaceName, Description), Vec<FieldError>> {
@@ -36,7 +41,11 @@ impl InterfaceDraft {
     /// Every field that breaks a rule.
     pub(crate) fn create(&self) -> Result<CreateInterfaceRequest, Vec<FieldError>> {
         let (name, description) = self.texts()?;
-        Ok(CreateInterfaceRequest { name, description, public: self.public })
+        Ok(CreateInterfaceRequest {
+            name,
+            description,
+            public: self.public,
+        })
     }
 
     /// The request that changes what differs from `was`.
@@ -61,16 +70,28 @@ mod tests {
 
     #[test]
     fn every_broken_rule_is_named() {
-        let draft = InterfaceDraft { description: "x".repeat(501), ..InterfaceDraft::default() };
+        let draft = InterfaceDraft {
+            description: "x".repeat(501),
+            ..InterfaceDraft::default()
+        };
         let errors = draft.create().unwrap_err();
         assert_eq!(errors.len(), 2);
-        assert_eq!((errors[0].field.as_str(), errors[0].code), ("name", FieldErrorCode::Required));
-        assert_eq!((errors[1].field.as_str(), errors[1].code), ("description", FieldErrorCode::TooLong));
+        assert_eq!(
+            (errors[0].field.as_str(), errors[0].code),
+            ("name", FieldErrorCode::Required)
+        );
+        assert_eq!(
+            (errors[1].field.as_str(), errors[1].code),
+            ("description", FieldErrorCode::TooLong)
+        );
     }
 
     #[test]
     fn names_are_trimmed() {
-        let draft = InterfaceDraft { name: " Press photos ".into(), ..InterfaceDraft::default() };
+        let draft = InterfaceDraft {
+            name: " Press photos ".into(),
+            ..InterfaceDraft::default()
+        };
         assert_eq!(draft.create().unwrap().name.as_str(), "Press photos");
     }
 }

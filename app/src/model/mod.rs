@@ -12,7 +12,10 @@ use wire::FieldError;
 /// The first error of a field, or of one of its entries: `allowed_origins` finds `allowed_origins[2]` too.
 pub(crate) fn error_of<'a>(errors: &'a [FieldError], field: &str) -> Option<&'a FieldError> {
     errors.iter().find(|error| {
-        error.field.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+        error
+            .field
+            .strip_prefix(field)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
     })
 }
 

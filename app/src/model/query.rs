@@ -22,12 +22,18 @@ pub(crate) const SORTS: [(TokenSort, &str); 6] = [
 
 /// The word of an order.
 pub(crate) fn sort_word(sort: TokenSort) -> &'static str {
-    SORTS.iter().find(|(there, _)| *there == sort).map_or("name", |(_, word)| word)
+    SORTS
+        .iter()
+        .find(|(there, _)| *there == sort)
+        .map_or("name", |(_, word)| word)
 }
 
 /// The order of a word; the usual one where there is no such word.
 pub(crate) fn sort_of(word: &str) -> TokenSort {
-    SORTS.iter().find(|(_, there)| *there == word).map_or(TokenSort::Name, |(sort, _)| *sort)
+    SORTS
+        .iter()
+        .find(|(_, there)| *there == word)
+        .map_or(TokenSort::Name, |(sort, _)| *sort)
 }
 
 /// The state of a word.
@@ -37,19 +43,27 @@ pub(crate) fn status_of(word: &str) -> Option<Status> {
 
 /// The kind of a word.
 pub(crate) fn kind_of(word: &str) -> Option<Kind> {
-    [Kind::Secret, Kind::Public].into_iter().find(|kind| kind.as_str() == word)
+    [Kind::Secret, Kind::Public]
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
 }
 
 /// Reads the address; what makes no sense there is left out.
 pub(crate) fn read_tokens(get: impl Fn(&str) -> Option<String>) -> TokenListQuery {
-    let text = |name| get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let text = |name| {
+        get(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
     TokenListQuery {
         q: text("q"),
         status: text("status").as_deref().and_then(status_of),
         kind: text("kind").as_deref().and_then(kind_of),
         interface: text("interface"),
         sort: text("sort").as_deref().map(sort_of).unwrap_or_default(),
-        page: text("page").and_then(|page| page.parse().ok()).filter(|page| *page > 1),
+        page: text("page")
+            .and_then(|page| page.parse().ok())
+            .filter(|page| *page > 1),
         per_page: None,
     }
 }
@@ -63,7 +77,10 @@ pub(crate) fn write_tokens(query: &TokenListQuery) -> String {
         ("status", query.status.map(Status::as_str)),
         ("kind", query.kind.map(Kind::as_str)),
         ("interface", query.interface.as_deref()),
-        ("sort", (query.sort != TokenSort::Name).then(|| sort_word(query.sort))),
+        (
+            "sort",
+            (query.sort != TokenSort::Name).then(|| sort_word(query.sort)),
+        ),
         ("page", page.as_deref()),
         ("per_page", per_page.as_deref()),
     ])
@@ -108,7 +125,10 @@ mod tests {
             page: Some(3),
             ..TokenListQuery::default()
         };
-        assert_eq!(write_tokens(&query), "?q=a%26b%20%C3%B8&status=awaiting_secret&sort=-last_used_at&page=3");
+        assert_eq!(
+            write_tokens(&query),
+            "?q=a%26b%20%C3%B8&status=awaiting_secret&sort=-last_used_at&page=3"
+        );
     }
 
     #[test]
@@ -120,6 +140,12 @@ mod tests {
             "q" => Some("  ".into()),
             _ => None,
         });
-        assert_eq!(read, TokenListQuery { sort: TokenSort::CreatedDescending, ..TokenListQuery::default() });
+        assert_eq!(
+            read,
+            TokenListQuery {
+                sort: TokenSort::CreatedDescending,
+                ..TokenListQuery::default()
+            }
+        );
     }
 }

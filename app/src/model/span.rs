@@ -29,9 +29,12 @@ impl Unit {
 pub(crate) fn parts(seconds: i64) -> Vec<(i64, Unit)> {
     let mut rest = seconds.max(0);
     let mut parts = Vec::new();
-    for (unit, length) in
-        [(Unit::Day, 86_400), (Unit::Hour, 3600), (Unit::Minute, 60), (Unit::Second, 1)]
-    {
+    for (unit, length) in [
+        (Unit::Day, 86_400),
+        (Unit::Hour, 3600),
+        (Unit::Minute, 60),
+        (Unit::Second, 1),
+    ] {
         if rest >= length {
             parts.push((rest / length, unit));
             rest %= length;
@@ -67,7 +70,15 @@ mod tests {
     fn lengths_are_exact() {
         assert_eq!(parts(900), [(15, Unit::Minute)]);
         assert_eq!(parts(5400), [(1, Unit::Hour), (30, Unit::Minute)]);
-        assert_eq!(parts(90_061), [(1, Unit::Day), (1, Unit::Hour), (1, Unit::Minute), (1, Unit::Second)]);
+        assert_eq!(
+            parts(90_061),
+            [
+                (1, Unit::Day),
+                (1, Unit::Hour),
+                (1, Unit::Minute),
+                (1, Unit::Second)
+            ]
+        );
         assert_eq!(parts(0), [(0, Unit::Second)]);
     }
 

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use wire::{
-    CreateTokenRequest, FieldError, FieldErrorCode, Grant, InterfaceName, Kind, LIMITS, MaybeRateLimit, Network,
-    Origin, PatchTokenRequest, Permission, Permissions, RateLimit, TemporaryLifetime, Timestamp, TokenName, TokenView,
+    CreateTokenRequest, FieldError, FieldErrorCode, Grant, InterfaceName, Kind, LIMITS, MaybeRateLimit,
+    Network, Origin, PatchTokenRequest, Permission, Permissions, RateLimit, TemporaryLifetime, Timestamp,
+    TokenName, TokenView,
 };
 
 use super::lines;
@@ -72,7 +73,9 @@ struct Errors(Vec<FieldError>);
 
 impl Errors {
     fn note<T>(&mut self, field: impl Into<String>, result: Result<T, FieldErrorCode>) -> Option<T> {
-        result.map_err(|code| self.0.push(FieldError::new(field, code))).ok()
+        result
+            .map_err(|code| self.0.push(FieldError::new(field, code)))
+            .ok()
     }
 
     fn entries<T>(
@@ -113,9 +116,11 @@ impl TokenDraft {
         let (rate, requests, per_seconds) = match view.rate_limit {
             MaybeRateLimit::Default => (RateChoice::Default, usual.requests, usual.per_seconds),
             MaybeRateLimit::Unlimited => (RateChoice::Unlimited, usual.requests, usual.per_seconds),
-            MaybeRateLimit::Limited(limit) => {
-                (RateChoice::Own, limit.requests.to_string(), limit.per_seconds.to_string())
-            }
+            MaybeRateLimit::Limited(limit) => (
+                RateChoice::Own,
+                limit.requests.to_string(),
+                limit.per_seconds.to_string(),
+            ),
         };
         let join = |lines: Vec<String>| lines.join("\n");
         Self {
@@ -123,7 +128,11 @@ impl TokenDraft {
             kind: view.kind,
             lifetime,
             seconds,
-            grants: view.grants.iter().map(|g| (g.interface.as_str().to_owned(), g.permissions)).collect(),
+            grants: view
+                .grants
+                .iter()
+                .map(|g| (g.interface.as_str().to_owned(), g.permissions))
+                .collect(),
             expires: view.expires_at.map(local).unwrap_or_default(),
             origins: join(view.allowed_origins.iter().map(ToString::to_string).collect()),
             networks: join(view.allowed_networks.iter().map(ToString::to_string).collect()),
@@ -141,7 +150,11 @@ impl TokenDraft {
     /// Gives or takes one right.
     pub(crate) fn set(&mut self, interface: &str, permission: Permission, granted: bool) {
         let before = self.permissions(interface);
-        let after = if granted { before.with(permission) } else { before.without(permission) };
+        let after = if granted {
+            before.with(permission)
+        } else {
+            before.without(permission)
+        };
         if after.is_empty() {
             self.grants.remove(interface);
         } else {
@@ -172,21 +185,30 @@ impl TokenDraft {
     ) -> Result<CreateTokenRequest, Vec<FieldError>> {
         let mut errors = Errors::default();
         let name = errors.note("name", TokenName::parse(&self.name).map_err(|error| error.code));
-        let lifetime =
-            errors.note("temporary_lifetime", self.lifetime().ok_or(FieldErrorCode::OutOfRange));
+        let lifetime = errors.note(
+            "temporary_lifetime",
+            self.lifetime().ok_or(FieldErrorCode::OutOfRange),
+        );
         let expires_at = match self.expires.trim() {
             "" => None,
             text => errors.note(
                 "expires_at",
-                moment(text)
-                    .ok_or(FieldErrorCode::WrongType)
-                    .and_then(|at| if at > now { Ok(at) } else { Err(FieldErrorCode::InThePast) }),
+                moment(text).ok_or(FieldErrorCode::WrongType).and_then(|at| {
+                    if at > now {
+                        Ok(at)
+                    } else {
+                        Err(FieldErrorCode::InThePast)
+                    }
+                }),
             ),
         };
-        let allowed_origins =
-            errors.entries("allowed_origins", &self.origins, LIMITS.origins, Origin::parse);
-        let allowed_networks =
-            errors.entries("allowed_networks", &self.networks, LIMITS.networks, Network::parse);
+        let allowed_origins = errors.entries("allowed_origins", &self.origins, LIMITS.origins, Origin::parse);
+        let allowed_networks = errors.entries(
+            "allowed_networks",
+            &self.networks,
+            LIMITS.networks,
+            Network::parse,
+        );
         let rate_limit = match self.rate {
             RateChoice::Default => Some(MaybeRateLimit::Default),
             RateChoice::Unlimited => Some(MaybeRateLimit::Unlimited),
@@ -197,7 +219,10 @@ impl TokenDraft {
             let field = format!("grants[{}].interface", grants.len());
             let interface = InterfaceName::parse(interface).map_err(|error| error.code);
             if let Some(interface) = errors.note(field, interface) {
-                grants.push(Grant { interface, permissions: *permissions });
+                grants.push(Grant {
+                    interface,
+                    permissions: *permissions,
+                });
             }
         }
         if self.kind == Kind::Public {
@@ -233,11 +258,28 @@ impl TokenDraft {
                 errors.0.push(FieldError::new(field, code));
             }
         };
-        lacks("allowed_origins", lines(&self.origins).next().is_none(), FieldErrorCode::PublicNeeds);
-        lacks("expires_at", self.expires.trim().is_empty(), FieldErrorCode::PublicNeeds);
-        lacks("rate_limit", self.rate != RateChoice::Own, FieldErrorCode::PublicNeeds);
-        let reading = [Permission::Read, Permission::Download].into_iter().collect::<Permissions>();
-        let too_much = self.grants.values().any(|permissions| !reading.contains_all(*permissions));
+        lacks(
+            "allowed_origins",
+            lines(&self.origins).next().is_none(),
+            FieldErrorCode::PublicNeeds,
+        );
+        lacks(
+            "expires_at",
+            self.expires.trim().is_empty(),
+            FieldErrorCode::PublicNeeds,
+        );
+        lacks(
+            "rate_limit",
+            self.rate != RateChoice::Own,
+            FieldErrorCode::PublicNeeds,
+        );
+        let reading = [Permission::Read, Permission::Download]
+            .into_iter()
+            .collect::<Permissions>();
+        let too_much = self
+            .grants
+            .values()
+            .any(|permissions| !reading.contains_all(*permissions));
         lacks("grants", too_much, FieldErrorCode::NotForThisKind);
     }
 
@@ -255,16 +297,28 @@ impl TokenDraft {
         let before = Self::of(was, local);
         // An expiry that has passed and is left alone is no error: the rest of an expired token can be changed.
         let kept_expiry = self.expires == before.expires;
-        let checked = Self { expires: if kept_expiry { String::new() } else { self.expires.clone() }, ..self.clone() };
+        let checked = Self {
+            expires: if kept_expiry {
+                String::new()
+            } else {
+                self.expires.clone()
+            },
+            ..self.clone()
+        };
         let request = match checked.create(now, moment) {
             Ok(request) => request,
             Err(mut errors) => {
-                errors.retain(|error| !(kept_expiry && error.field == "expires_at" && was.expires_at.is_some()));
+                errors.retain(|error| {
+                    !(kept_expiry && error.field == "expires_at" && was.expires_at.is_some())
+                });
                 if !errors.is_empty() {
                     return Err(errors);
                 }
                 // Only the expiry that is kept was missing: read the rest as it stands.
-                let with_expiry = Self { kind: Kind::Secret, ..checked };
+                let with_expiry = Self {
+                    kind: Kind::Secret,
+                    ..checked
+                };
                 with_expiry.create(now, |_| None)?
             }
         };
@@ -299,7 +353,10 @@ mod tests {
     }
 
     fn named(name: &str) -> TokenDraft {
-        TokenDraft { name: name.to_owned(), ..TokenDraft::default() }
+        TokenDraft {
+            name: name.to_owned(),
+            ..TokenDraft::default()
+        }
     }
 
     fn view() -> TokenView {
@@ -334,8 +391,12 @@ mod tests {
             requests: "0".into(),
             ..named("")
         };
-        let fields: Vec<_> =
-            draft.create(NOW, moment).unwrap_err().into_iter().map(|e| (e.field, e.code)).collect();
+        let fields: Vec<_> = draft
+            .create(NOW, moment)
+            .unwrap_err()
+            .into_iter()
+            .map(|e| (e.field, e.code))
+            .collect();
         assert_eq!(
             fields,
             [
@@ -351,9 +412,17 @@ mod tests {
 
     #[test]
     fn a_public_token_needs_its_limits() {
-        let mut draft = TokenDraft { kind: Kind::Public, ..named("Widget") };
+        let mut draft = TokenDraft {
+            kind: Kind::Public,
+            ..named("Widget")
+        };
         draft.set("Open archive", Permission::Upload, true);
-        let fields: Vec<_> = draft.create(NOW, moment).unwrap_err().into_iter().map(|e| e.field).collect();
+        let fields: Vec<_> = draft
+            .create(NOW, moment)
+            .unwrap_err()
+            .into_iter()
+            .map(|e| e.field)
+            .collect();
         assert_eq!(fields, ["allowed_origins", "expires_at", "rate_limit", "grants"]);
     }
 
@@ -371,8 +440,16 @@ mod tests {
     #[test]
     fn an_unchanged_draft_changes_nothing() {
         let was = view();
-        let patch = TokenDraft::of(&was, local).patch(&was, NOW, moment, local).unwrap();
-        assert_eq!(patch, PatchTokenRequest { version: 4, ..PatchTokenRequest::default() });
+        let patch = TokenDraft::of(&was, local)
+            .patch(&was, NOW, moment, local)
+            .unwrap();
+        assert_eq!(
+            patch,
+            PatchTokenRequest {
+                version: 4,
+                ..PatchTokenRequest::default()
+            }
+        );
     }
 
     #[test]
@@ -390,8 +467,17 @@ mod tests {
 
     #[test]
     fn an_expiry_is_cleared_with_null() {
-        let was = TokenView { kind: Kind::Secret, ..view() };
-        let draft = TokenDraft { expires: String::new(), ..TokenDraft::of(&was, local) };
-        assert_eq!(draft.patch(&was, NOW, moment, local).unwrap().expires_at, Some(None));
+        let was = TokenView {
+            kind: Kind::Secret,
+            ..view()
+        };
+        let draft = TokenDraft {
+            expires: String::new(),
+            ..TokenDraft::of(&was, local)
+        };
+        assert_eq!(
+            draft.patch(&was, NOW, moment, local).unwrap().expires_at,
+            Some(None)
+        );
     }
 }

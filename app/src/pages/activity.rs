@@ -18,7 +18,12 @@ use crate::text::t;
 pub(crate) fn ActivityPage() -> impl IntoView {
     let around = around();
     let query = use_query_map();
-    let page = Memo::new(move |_| query.with(|query| query.get("page")).and_then(|page| page.parse().ok()).unwrap_or(1));
+    let page = Memo::new(move |_| {
+        query
+            .with(|query| query.get("page"))
+            .and_then(|page| page.parse().ok())
+            .unwrap_or(1)
+    });
     let entries = LocalResource::new(move || api::activity::list_activity(page.get(), PER_PAGE));
     let show = move |list: Activity| {
         if list.items.is_empty() {

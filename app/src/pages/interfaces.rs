@@ -145,7 +145,11 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
         Some(was) => t!(interfaces.edit_title, name = was.name),
         None => t!(interfaces.new_title).to_owned(),
     };
-    let name_help = if was.is_some() { t!(interfaces.name_help_edit) } else { t!(interfaces.name_help) };
+    let name_help = if was.is_some() {
+        t!(interfaces.name_help_edit)
+    } else {
+        t!(interfaces.name_help)
+    };
     let draft = RwSignal::new(was.as_ref().map(InterfaceDraft::of).unwrap_or_default());
     let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
     let attempt = Attempt::new();
@@ -183,7 +187,9 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                     done.run(());
                 }
                 Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
-                Err(error) if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) => {
+                Err(error)
+                    if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) =>
+                {
                     attempt.end(None);
                     conflict.set(true);
                 }

@@ -20,7 +20,10 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) fn new() -> Self {
-        Self { busy: RwSignal::new(false), refusal: RwSignal::new(None) }
+        Self {
+            busy: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+        }
     }
 
     pub(crate) fn start(self) {

@@ -28,11 +28,18 @@ async fn load() -> Result<Sums, ApiError> {
     let mut by_status = Vec::new();
     for status in Status::ALL {
         // Where there is none at all there is none of any state.
-        let count = if all == 0 { 0 } else { api::tokens::count_tokens(Some(status)).await? };
+        let count = if all == 0 {
+            0
+        } else {
+            api::tokens::count_tokens(Some(status)).await?
+        };
         by_status.push((status, count));
     }
     let used = all > 0 && {
-        let query = wire::TokenListQuery { sort: wire::TokenSort::LastUsedDescending, ..Default::default() };
+        let query = wire::TokenListQuery {
+            sort: wire::TokenSort::LastUsedDescending,
+            ..Default::default()
+        };
         let page = api::tokens::list_tokens(query).await?;
         page.items.iter().any(|token| token.last_used_at.is_some())
     };
@@ -56,7 +63,12 @@ pub(crate) fn Overview() -> impl IntoView {
 }
 
 fn show(sums: Sums) -> impl IntoView {
-    let of = |status| sums.by_status.iter().find(|(there, _)| *there == status).map_or(0, |(_, count)| *count);
+    let of = |status| {
+        sums.by_status
+            .iter()
+            .find(|(there, _)| *there == status)
+            .map_or(0, |(_, count)| *count)
+    };
     let has_secret = sums.all > of(Status::AwaitingSecret);
     let steps = [
         (
@@ -66,7 +78,13 @@ fn show(sums: Sums) -> impl IntoView {
             "/interfaces",
             t!(interfaces.add),
         ),
-        (sums.all > 0, t!(overview.step_token), t!(overview.step_token_help), "/tokens/new", t!(tokens.add)),
+        (
+            sums.all > 0,
+            t!(overview.step_token),
+            t!(overview.step_token_help),
+            "/tokens/new",
+            t!(tokens.add),
+        ),
         (
             has_secret,
             t!(overview.step_secret),
@@ -74,7 +92,13 @@ fn show(sums: Sums) -> impl IntoView {
             "/tokens?status=awaiting_secret",
             t!(shell.api_access),
         ),
-        (sums.used, t!(overview.step_use), t!(overview.step_use_help), "/api", t!(overview.read_reference)),
+        (
+            sums.used,
+            t!(overview.step_use),
+            t!(overview.step_use_help),
+            "/api",
+            t!(overview.read_reference),
+        ),
     ];
     let first = steps.iter().position(|(done, ..)| !done);
     let figures = sums.by_status.iter().map(|(status, count)| {

@@ -21,7 +21,9 @@ use crate::text::t;
 #[component]
 pub(crate) fn TokenPage() -> impl IntoView {
     let params = use_params_map();
-    let id = params.with_untracked(|params| params.get("id")).and_then(|id| id.parse::<TokenId>().ok());
+    let id = params
+        .with_untracked(|params| params.get("id"))
+        .and_then(|id| id.parse::<TokenId>().ok());
     match id {
         Some(id) => view! { <Known id /> }.into_any(),
         None => view! { <NotFound /> }.into_any(),
@@ -54,7 +56,11 @@ fn show(token: TokenView, acts: Acts) -> impl IntoView {
     let in_menu = token.clone();
     let nothing = token.grants.is_empty();
     let has_secret = !token.secrets.is_empty();
-    let handover = if has_secret { t!(tokens.replace) } else { t!(tokens.handover) };
+    let handover = if has_secret {
+        t!(tokens.replace)
+    } else {
+        t!(tokens.handover)
+    };
     let lead = match token.kind {
         Kind::Secret => t!(token.lead_secret),
         Kind::Public => t!(token.lead_public),
@@ -75,8 +81,12 @@ fn show(token: TokenView, acts: Acts) -> impl IntoView {
         }
         .into_any()
     };
-    let (name, secrets_shown, notice_shown, exposed) =
-        (token.name.clone(), secrets(&token.secrets), notice(&token), exposures(&token.exposures));
+    let (name, secrets_shown, notice_shown, exposed) = (
+        token.name.clone(),
+        secrets(&token.secrets),
+        notice(&token),
+        exposures(&token.exposures),
+    );
     view! {
         <Head title=token.name.clone() lead=lead>
             <button type="button" class="btn" on:click=move |_| around.go(&edit)>
@@ -146,11 +156,17 @@ fn exposures(all: &[ExposureView]) -> Option<impl IntoView + use<>> {
     let sentences: Vec<_> = all
         .iter()
         .map(|exposure| {
-            let (count, when) = (format::count(exposure.count), format::relative(exposure.last_seen_at));
+            let (count, when) = (
+                format::count(exposure.count),
+                format::relative(exposure.last_seen_at),
+            );
             if exposure.door == "url" {
                 return t!(token.exposed_url, count = count, when = when);
             }
-            let origin = exposure.origin.clone().unwrap_or_else(|| t!(token.exposed_unknown).to_owned());
+            let origin = exposure
+                .origin
+                .clone()
+                .unwrap_or_else(|| t!(token.exposed_unknown).to_owned());
             t!(token.exposed_browser, origin = origin, count = count, when = when)
         })
         .collect();
@@ -183,7 +199,7 @@ fn secrets(all: &[SecretView]) -> impl IntoView + use<> {
             view! {
                 <div class="ticket">
                     <div class="in">
-                        <p class="row"><strong>{title}</strong> <code class="hint-code">{secret.hint.clone()}</code></p>
+                        <p class="row"><strong>{title}</strong> <code class="hinted">{secret.hint.clone()}</code></p>
                         <small>
                             {t!(token.secret_made, when = format::moment(secret.created_at))} " · " {used}
                             {secret
@@ -202,7 +218,10 @@ fn lines(all: Vec<String>) -> AnyView {
     if all.is_empty() {
         return t!(common.any).into_any();
     }
-    all.into_iter().map(|line| view! { <div>{line}</div> }).collect_view().into_any()
+    all.into_iter()
+        .map(|line| view! { <div>{line}</div> })
+        .collect_view()
+        .into_any()
 }
 
 fn facts(token: TokenView) -> impl IntoView {
@@ -225,7 +244,11 @@ fn facts(token: TokenView) -> impl IntoView {
         ),
     };
     let created = match &token.created_by {
-        Some(who) => t!(token.created_by, when = format::moment(token.created_at), who = who),
+        Some(who) => t!(
+            token.created_by,
+            when = format::moment(token.created_at),
+            who = who
+        ),
         None => format::moment(token.created_at),
     };
     let id = token.id.to_string();

@@ -106,13 +106,18 @@ pub(crate) fn TokenMenu(token: TokenView, acts: Acts) -> impl IntoView {
             Callback::new(move |()| acts.ask(act, token.clone()))
         }
     };
-    let handover = if token.secrets.is_empty() { t!(tokens.handover) } else { t!(tokens.replace) };
+    let handover = if token.secrets.is_empty() {
+        t!(tokens.handover)
+    } else {
+        t!(tokens.replace)
+    };
     let inactive = token.status == Status::Inactive;
     let edit = format!("/tokens/{}/edit", token.id);
     let id = token.id.to_string();
     let switch = if inactive {
         let token = token.clone();
-        view! { <MenuItem label=t!(tokens.activate) on_click=move |()| acts.activate(token.clone()) /> }.into_any()
+        view! { <MenuItem label=t!(tokens.activate) on_click=move |()| acts.activate(token.clone()) /> }
+            .into_any()
     } else {
         view! { <MenuItem label=t!(tokens.deactivate) on_click=ask(Act::Deactivate) /> }.into_any()
     };
@@ -230,7 +235,13 @@ fn question(act: Act, token: &TokenView) -> Question {
         Some(at) => t!(confirm.last_used, when = format::relative(at)),
         None => t!(confirm.never_used).to_owned(),
     };
-    let facts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).chain([used.clone()]).collect();
+    let facts = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| (*text).to_owned())
+            .chain([used.clone()])
+            .collect()
+    };
     match act {
         Act::Delete => Question {
             title: t!(confirm.delete_title, name = name),
@@ -239,7 +250,11 @@ fn question(act: Act, token: &TokenView) -> Question {
         },
         Act::Stop => Question {
             title: t!(confirm.stop_title, name = name),
-            facts: facts(&[t!(confirm.stop_now), t!(confirm.stop_pages), t!(confirm.stop_keeps)]),
+            facts: facts(&[
+                t!(confirm.stop_now),
+                t!(confirm.stop_pages),
+                t!(confirm.stop_keeps),
+            ]),
             action: t!(confirm.stop),
         },
         Act::Deactivate | Act::Handover => Question {

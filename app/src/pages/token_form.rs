@@ -30,7 +30,10 @@ struct Start {
 #[component]
 pub(crate) fn NewToken() -> impl IntoView {
     let start = LocalResource::new(|| async {
-        Ok::<_, ApiError>(Start { interfaces: api::interfaces::list_interfaces().await?, token: None })
+        Ok::<_, ApiError>(Start {
+            interfaces: api::interfaces::list_interfaces().await?,
+            token: None,
+        })
     });
     view! {
         <Head title=t!(token_form.new_title) lead=t!(token_form.new_lead) />
@@ -46,18 +49,29 @@ pub(crate) fn NewToken() -> impl IntoView {
 #[component]
 pub(crate) fn EditToken() -> impl IntoView {
     let params = use_params_map();
-    let id = params.with_untracked(|params| params.get("id")).and_then(|id| id.parse::<TokenId>().ok());
-    let Some(id) = id else { return view! { <NotFound /> }.into_any() };
+    let id = params
+        .with_untracked(|params| params.get("id"))
+        .and_then(|id| id.parse::<TokenId>().ok());
+    let Some(id) = id else {
+        return view! { <NotFound /> }.into_any();
+    };
     let start = LocalResource::new(move || {
         let id = id.clone();
         async move {
             let token = api::tokens::find_token(id).await?;
-            Ok::<_, ApiError>(Start { interfaces: api::interfaces::list_interfaces().await?, token: Some(token) })
+            Ok::<_, ApiError>(Start {
+                interfaces: api::interfaces::list_interfaces().await?,
+                token: Some(token),
+            })
         }
     });
     let loaded = start;
     let show = move |start: Start| {
-        let name = start.token.as_ref().map(|token| token.name.clone()).unwrap_or_default();
+        let name = start
+            .token
+            .as_ref()
+            .map(|token| token.name.clone())
+            .unwrap_or_default();
         view! {
             <Head title=t!(token_form.edit_title, name = name) lead=t!(token_form.edit_lead) />
             <Form start again=move |()| loaded.refetch() />
@@ -91,7 +105,9 @@ fn Form(
     let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
     let attempt = Attempt::new();
     let trouble = RwSignal::new(Trouble::None);
-    let back = token.as_ref().map_or_else(|| "/tokens".to_owned(), |token| format!("/tokens/{}", token.id));
+    let back = token
+        .as_ref()
+        .map_or_else(|| "/tokens".to_owned(), |token| format!("/tokens/{}", token.id));
     let was = StoredValue::new(token);
 
     let failed = move |found: Vec<FieldError>| {
@@ -127,7 +143,9 @@ fn Form(
                     around.go(&format!("/tokens/{}", token.id));
                 }
                 Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
-                Err(error) if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) => {
+                Err(error)
+                    if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) =>
+                {
                     attempt.end(None);
                     trouble.set(Trouble::Conflict);
                 }
@@ -253,13 +271,25 @@ fn Lifetime(draft: RwSignal<TokenDraft>, errors: Errors) -> impl IntoView {
         (chosen() == LifetimeChoice::Own)
             .then(|| draft.with(TokenDraft::lifetime))
             .flatten()
-            .map(|lifetime| t!(token_form.lifetime_equals, words = format::length(lifetime.number())))
+            .map(|lifetime| {
+                t!(
+                    token_form.lifetime_equals,
+                    words = format::length(lifetime.number())
+                )
+            })
     };
-    let default = move || t!(token_form.lifetime_default, words = format::length(around.default_lifetime()));
-    let endless_allowed = around
-        .session
-        .with_untracked(|session| session.as_ref().is_some_and(|session| session.allow_endless_temporary_tokens));
-    let endless = endless_allowed || chosen() == LifetimeChoice::Endless;
+    let default = move || {
+        t!(
+            token_form.lifetime_default,
+            words = format::length(around.default_lifetime())
+        )
+    };
+    let endless_allowed = around.session.with_untracked(|session| {
+        session
+            .as_ref()
+            .is_some_and(|session| session.allow_endless_temporary_tokens)
+    });
+    let endless = endless_allowed || draft.with_untracked(|draft| draft.lifetime == LifetimeChoice::Endless);
     view! {
         <fieldset class="field">
             <legend>{t!(token_form.lifetime)}</legend>
@@ -307,13 +337,16 @@ fn Lifetime(draft: RwSignal<TokenDraft>, errors: Errors) -> impl IntoView {
 
 #[component]
 fn Limits(draft: RwSignal<TokenDraft>, errors: Errors, open: bool) -> impl IntoView {
-    let limited = draft.with_untracked(|draft| *draft != TokenDraft {
-        name: draft.name.clone(),
-        kind: draft.kind,
-        lifetime: draft.lifetime,
-        seconds: draft.seconds.clone(),
-        grants: draft.grants.clone(),
-        ..TokenDraft::default()
+    let limited = draft.with_untracked(|draft| {
+        *draft
+            != TokenDraft {
+                name: draft.name.clone(),
+                kind: draft.kind,
+                lifetime: draft.lifetime,
+                seconds: draft.seconds.clone(),
+                grants: draft.grants.clone(),
+                ..TokenDraft::default()
+            }
     });
     let from_start = open && limited;
     // An error in here must not be hidden, and a public token needs what is in here.
@@ -322,7 +355,9 @@ fn Limits(draft: RwSignal<TokenDraft>, errors: Errors, open: bool) -> impl IntoV
             || draft.with(|draft| draft.kind == Kind::Public)
             || errors.with(|errors| {
                 let inside = ["expires_at", "allowed_origins", "allowed_networks", "rate_limit"];
-                inside.iter().any(|field| crate::model::error_of(errors, field).is_some())
+                inside
+                    .iter()
+                    .any(|field| crate::model::error_of(errors, field).is_some())
             })
     };
     view! {
@@ -380,26 +415,27 @@ fn Rate(draft: RwSignal<TokenDraft>, errors: Errors) -> impl IntoView {
             />
         }
     };
-    let number = move |label: &'static str, get: fn(&TokenDraft) -> String, set: fn(&mut TokenDraft, String)| {
-        view! {
-            <input
-                class="input number"
-                inputmode="numeric"
-                autocomplete="off"
-                aria-label=label
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                prop:value=move || draft.with(get)
-                on:input:target=move |event| {
-                    let text = event.target().value();
-                    draft
-                        .update(|draft| {
-                            set(draft, text);
-                            draft.rate = RateChoice::Own;
-                        });
-                }
-            />
-        }
-    };
+    let number =
+        move |label: &'static str, get: fn(&TokenDraft) -> String, set: fn(&mut TokenDraft, String)| {
+            view! {
+                <input
+                    class="input number"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-label=label
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    prop:value=move || draft.with(get)
+                    on:input:target=move |event| {
+                        let text = event.target().value();
+                        draft
+                            .update(|draft| {
+                                set(draft, text);
+                                draft.rate = RateChoice::Own;
+                            });
+                    }
+                />
+            }
+        };
     view! {
         <fieldset class="field">
             <legend>{t!(token_form.rate)}</legend>

@@ -111,15 +111,22 @@ fn Tools(listing: Listing, interfaces: crate::components::load::Loaded<Vec<Inter
         query.with(|q| q.q.is_some() || q.status.is_some() || q.kind.is_some() || q.interface.is_some())
     };
     let statuses = Status::ALL.map(|status| (status.as_str().to_owned(), status_words(status).to_owned()));
-    let kinds = [Kind::Secret, Kind::Public].map(|kind| (kind.as_str().to_owned(), kind_words(kind).to_owned()));
+    let kinds =
+        [Kind::Secret, Kind::Public].map(|kind| (kind.as_str().to_owned(), kind_words(kind).to_owned()));
     let names = Signal::derive(move || {
         let known = interfaces.with(|data| match data {
             Some(Ok(list)) => list.iter().map(|interface| interface.name.clone()).collect(),
             _ => Vec::new(),
         });
         // A filter in the address is shown even where the list has not come yet.
-        let chosen = query.with(|query| query.interface.clone()).filter(|name| !known.contains(name));
-        chosen.into_iter().chain(known).map(|name| (name.clone(), name)).collect::<Vec<_>>()
+        let chosen = query
+            .with(|query| query.interface.clone())
+            .filter(|name| !known.contains(name));
+        chosen
+            .into_iter()
+            .chain(known)
+            .map(|name| (name.clone(), name))
+            .collect::<Vec<_>>()
     });
     view! {
         <search class="tools" aria-label=t!(tokens.filters)>
@@ -230,9 +237,9 @@ fn Facet(
 fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> impl IntoView {
     let around = listing.around;
     if list.total == 0 {
-        let plain = listing
-            .query
-            .with_untracked(|q| q.q.is_none() && q.status.is_none() && q.kind.is_none() && q.interface.is_none());
+        let plain = listing.query.with_untracked(|q| {
+            q.q.is_none() && q.status.is_none() && q.kind.is_none() && q.interface.is_none()
+        });
         let (title, text) = if plain {
             (t!(tokens.empty_title), t!(tokens.empty_text))
         } else {
@@ -287,7 +294,7 @@ fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> impl IntoView {
                 <thead>
                     <tr>
                         {head(t!(tokens.col_name), TokenSort::Name, TokenSort::NameDescending)}
-                        <th scope="col">{t!(tokens.col_rights)}</th>
+                        <th scope="col" class="wide">{t!(tokens.col_rights)}</th>
                         <th scope="col">{t!(tokens.col_pass)}</th>
                         {head(t!(tokens.col_created), TokenSort::CreatedDescending, TokenSort::Created)}
                         {head(t!(tokens.col_used), TokenSort::LastUsedDescending, TokenSort::LastUsed)}
@@ -328,7 +335,7 @@ fn row(token: TokenView, around: Around, acts: Acts) -> impl IntoView {
                 <small>{hint} " · " {kind_words(token.kind)}</small>
             </th>
             <td data-label=t!(tokens.col_rights)><Rights grants=token.grants.clone() /></td>
-            <td data-label=t!(tokens.col_pass)>{pass}</td>
+            <td data-label=t!(tokens.col_pass) class="pass">{pass}</td>
             <td data-label=t!(tokens.col_created) class="fit"><Day at=token.created_at /></td>
             <td data-label=t!(tokens.col_used) class="fit"><Ago at=token.last_used_at /></td>
             <td data-label=t!(tokens.col_status)>
