@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Administrator, ask, Daypass, freePort, untilItAnswers } from './support/daypass.mjs';
 
 const [seconds = '3', rounds = '9'] = process.argv.slice(2);
-const BARE = fileURLToPath(new URL('../target/release/examples/bare', import.meta.url));
+const BARE = fileURLToPath(new URL('../target/release/bare', import.meta.url));
 const run = promisify(execFile);
 
 async function measure(url, headers) {

@@ -13,6 +13,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use papaya::HashMap;
 use wire::{Timestamp, TokenId};
 
+use super::checked::Checked;
 use super::interfaces::Interfaces;
 use super::limits::Bucket;
 use super::settings::Settings;
@@ -82,6 +83,8 @@ pub struct Index {
     interfaces: ArcSwap<Interfaces>,
     settings: ArcSwap<Settings>,
     keys: ArcSwapOption<Keys>,
+    /// Temporary tokens whose signature was checked already.
+    pub checked: Checked,
     dirty: Mutex<Vec<Arc<Slot>>>,
 }
 
@@ -182,6 +185,7 @@ impl Index {
     /// Publishes the signing keys.
     pub fn publish_keys(&self, keys: Keys) {
         self.keys.store(Some(Arc::new(keys)));
+        self.checked.forget();
     }
 
     /// Counts a request for the statistics.

@@ -14,7 +14,7 @@ use super::index::{Index, Slot};
 use super::interfaces::Interfaces;
 use super::refusal::Refusal;
 use super::token::{TokenGrant, TokenState, permissions_on};
-use crate::secret::{JwtError, Pepper, Presented, decode_payload};
+use crate::secret::{JwtError, Pepper, Presented, decode_payload, fingerprint};
 
 /// A credential as it arrived.
 #[derive(Clone, Copy)]
@@ -293,12 +293,12 @@ fn stopped() -> Refusal {
     )
 }
 
-fn temporary(
-    index: &Index,
-    issuer: &str,
-    value: &str,
-    around: &Surroundings<'_>,
-) -> Result<Holder, Box<Rejected>> {
+/// The claims of a token that is signed by us. A signature that was checked already is not checked anew.
+fn checked_claims(index: &Index, issuer: &str, value: &str) -> Result<Arc<Claims>, Refusal> {
+    let fingerprint = fingerprint(value);
+    if let Some(claims) = index.checked.find(&fingerprint) {
+        return Ok(claims);
+    }
     let keys = index.keys().ok_or_else(unknown)?;
     let malformed = || {
         Refusal::new(
@@ -312,8 +312,20 @@ fn temporary(
     })?;
     let claims: Claims = decode_payload(payload).map_err(|_| malformed())?;
     if claims.iss != issuer || claims.aud != issuer || claims.sub != claims.client_id {
-        return Err(unknown().into());
+        return Err(unknown());
     }
+    let claims = Arc::new(claims);
+    index.checked.remember(fingerprint, claims.clone());
+    Ok(claims)
+}
+
+fn temporary(
+    index: &Index,
+    issuer: &str,
+    value: &str,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Box<Rejected>> {
+    let claims = checked_claims(index, issuer, value)?;
     let slot = index.by_id(&claims.sub).ok_or_else(stopped)?;
     let state = slot.state();
     let refuse = |refusal| {
@@ -363,7 +375,7 @@ fn temporary(
         slot,
         state,
         secret,
-        claims: Some(Arc::new(claims)),
+        claims: Some(claims),
         grants,
     })
 }

@@ -95,6 +95,15 @@ impl fmt::Debug for Pepper {
     }
 }
 
+/// SHA-256 of a presented temporary token, under which a checked one is remembered.
+#[must_use]
+pub fn fingerprint(value: &str) -> [u8; 32] {
+    let hash = digest::digest(&digest::SHA256, value.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hash.as_ref());
+    bytes
+}
+
 impl PlainToken {
     /// The first 32 bits of SHA-256, by which a scanner asks whether a value is live without sending it. Stored
     /// for generated values only: those have enough randomness for 32 bits to be worthless to a guesser.
