@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use wire::{ErrorCode, FieldError, Grant};
+use wire::{ErrorCode, FieldError, Grant, contains_token_value};
 
 /// Why something is not done. Holds nothing secret: it is shown to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,9 +32,13 @@ impl Refusal {
         }
     }
 
-    /// A refusal of fields.
+    /// A refusal of fields. A name that somebody else gave a field may be a secret in the wrong place: it does not
+    /// come back.
     #[must_use]
-    pub fn fields(errors: Vec<FieldError>) -> Self {
+    pub fn fields(mut errors: Vec<FieldError>) -> Self {
+        for error in errors.iter_mut().filter(|e| contains_token_value(&e.field)) {
+            "…".clone_into(&mut error.field);
+        }
         let named: Vec<String> = errors
             .iter()
             .map(|e| format!("{}: {}", e.field, e.detail))

@@ -40,13 +40,25 @@ async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
         })
 }
 
+/// How messages start that say "this is no number", "this is no time" and the like.
+const OF_ANOTHER_TYPE: [&str; 6] = [
+    "invalid type",
+    "invalid value",
+    "unknown variant",
+    "invalid digit",
+    "cannot parse integer",
+    "not a time",
+];
+
 /// The rule that a message of serde tells of.
 fn rule(message: &str) -> FieldErrorCode {
     if message.starts_with("unknown field") {
         FieldErrorCode::UnknownField
     } else if message.starts_with("missing field") {
         FieldErrorCode::Required
-    } else if message.starts_with("invalid type") || message.starts_with("unknown variant") {
+    } else if message.starts_with("duplicate field") {
+        FieldErrorCode::Duplicate
+    } else if OF_ANOTHER_TYPE.iter().any(|start| message.starts_with(start)) {
         FieldErrorCode::WrongType
     } else {
         // The newtypes of `wire` put the rule's own sentence into the message.
@@ -78,7 +90,9 @@ fn field_error(path: &str, message: &str) -> Refusal {
     let code = rule(message);
     let parent = if path == "." { "" } else { path };
     let field = match (code, named(message)) {
-        (FieldErrorCode::UnknownField | FieldErrorCode::Required, Some(name)) if !parent.ends_with(name) => {
+        (FieldErrorCode::UnknownField | FieldErrorCode::Required | FieldErrorCode::Duplicate, Some(name))
+            if !parent.ends_with(name) =>
+        {
             if parent.is_empty() {
                 name.to_owned()
             } else {
@@ -87,17 +101,29 @@ fn field_error(path: &str, message: &str) -> Refusal {
         }
         _ => parent.to_owned(),
     };
-    Refusal::fields(vec![FieldError {
-        field,
-        code,
-        detail: message.to_owned(),
-    }])
+    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    // What was sent does not come back: it may be a secret in the wrong place.
+    let detail = match (code, expected) {
+        (FieldErrorCode::UnknownField, Some(expected)) => format!("{}; expected {expected}", code.detail()),
+        (FieldErrorCode::UnknownField | FieldErrorCode::Duplicate, _) => code.detail().to_owned(),
+        (_, Some(expected)) => format!("expected {expected}"),
+        (_, None) => message.to_owned(),
+    };
+    Refusal::fields(vec![FieldError { field, code, detail }])
 }
 
 /// Reads JSON.
 pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Refusal::new(ErrorCode::InvalidRequest, "The body is not UTF-8."))?;
+    // Serde would take a list for a struct, its fields by position.
+    if !text.trim_start().is_empty() && !text.trim_start().starts_with('{') {
+        return Err(Refusal::new(
+            ErrorCode::InvalidRequest,
+            "The body is not JSON of the right form: it has to be an object, in braces.",
+        )
+        .into());
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -32,6 +32,7 @@ pub(super) struct LoginQuery {
 
 /// `POST /login`.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct LoginForm {
     #[serde(default)]
     name: String,

@@ -56,6 +56,7 @@ pub fn router(app: Shared) -> Router {
         )
         .route("/strongroom/{token_id}/import", post(strongroom::post_import))
         .merge(page::router())
+        .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn(page::problems_as_documents))
         .layer(from_fn_with_state(app.clone(), origin::require_own_host))
         .fallback(page::not_found);
@@ -70,7 +71,8 @@ pub fn router(app: Shared) -> Router {
             .with_state::<Shared>(()),
         )
         .route("/.well-known/jwks.json", get(key_set::get_key_set))
-        .route("/health", get(page::health));
+        .route("/health", get(page::health))
+        .method_not_allowed_fallback(error::method_not_allowed);
     Router::new()
         .merge(pages)
         .merge(documented)

@@ -1,7 +1,7 @@
 //! `/setup`: the first administrator, with the one-time code that the server printed.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
@@ -27,6 +27,7 @@ pub(super) struct SetupQuery {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SetupForm {
     #[serde(default)]
     code: String,
@@ -102,10 +103,14 @@ pub(super) async fn post_setup(
         )
     };
     if let Err(seconds) = app.throttle.attempt_code(client.0) {
-        return Ok(again(
+        let mut response = again(
             StatusCode::TOO_MANY_REQUESTS,
             &[SetupProblem::TooManyCodes(seconds)],
-        ));
+        );
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(response);
     }
     let name = UserName::parse(&form.name);
     let mut problems = Vec::new();

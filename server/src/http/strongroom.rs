@@ -28,6 +28,7 @@ pub(super) const TICKET_SECONDS: i64 = 600;
 
 /// `POST /strongroom/{token_id}`.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct StrongroomForm {
     #[serde(default)]
     ticket: String,
@@ -47,6 +48,7 @@ enum Mode {
 
 /// `POST /strongroom/{token_id}/import`.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ImportKeyForm {
     #[serde(default)]
     ticket: String,

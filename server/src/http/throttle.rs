@@ -107,7 +107,11 @@ impl Throttle {
         }
         limiter.check_key(key).map_err(|no| {
             let wait = no.wait_time_from(limiter.clock().now());
-            wait.as_secs().max(1)
+            wait.as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX)
+                .max(1)
         })
     }
 }

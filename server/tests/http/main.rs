@@ -1,0 +1,20 @@
+//! The contract over HTTP: the real router, on both engines, asked by personas; and what holds for the project as a
+//! whole: arrows, places of secrets, the binary under `kill -9`.
+//!
+//! One binary on purpose: linking takes longer than its tests.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is wrong"
+)]
+
+mod account;
+mod harness;
+mod input;
+mod interfaces;
+mod origins;
+mod strongroom;
+mod temporary;
+mod tokens;
+mod verify;
