@@ -1,1 +1,0 @@
-//! The suite that runs on both engines.

@@ -1,0 +1,185 @@
+//! Statistics and exposures.
+
+use super::*;
+use crate::domain::exposure::ExposureCount;
+use crate::domain::verification::Door;
+use crate::store::UsageCount;
+
+suite!(
+    usage_adds_up_by_hour_and_outcome,
+    a_token_may_stand_twice_in_one_writing,
+    usage_changes_no_version,
+    usage_of_a_deleted_token_does_no_harm,
+    exposures_add_up,
+    only_the_first_exposure_is_an_entry_of_the_list,
+    exposures_are_told_apart,
+);
+
+const ALLOWED: &str =
+    "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM usage_hour WHERE outcome = 'allowed'";
+
+fn used(token: &TokenView, outcomes: &[(&'static str, u64)]) -> UsageCount {
+    UsageCount {
+        token: token.id.clone(),
+        outcomes: outcomes.to_vec(),
+        last_used_at: None,
+        secrets: Vec::new(),
+    }
+}
+
+async fn usage_adds_up_by_hour_and_outcome(db: Db) {
+    let (one, two) = (db.active("One").await, db.active("Two").await);
+    let used_secret = db.state(&one.id).secrets[0].id.clone();
+    let counts = [
+        UsageCount {
+            last_used_at: Some(db.now()),
+            secrets: vec![(used_secret, db.now())],
+            ..used(&one, &[("allowed", 2), ("minted", 1)])
+        },
+        used(&two, &[("allowed", 10), ("refused", 5)]),
+    ];
+    db.record_usage(&counts).await.unwrap();
+    db.record_usage(&counts).await.unwrap();
+    assert_eq!(db.count(ALLOWED).await, 24);
+    assert_eq!(db.count("SELECT COUNT(*) FROM usage_hour").await, 4);
+    let (used_at, one, two) = (db.now(), db.view(&one.id).await, db.view(&two.id).await);
+    assert_eq!(
+        (one.last_used_at, one.secrets[0].last_used_at),
+        (Some(used_at), Some(used_at))
+    );
+    assert_eq!((two.last_used_at, two.secrets[0].last_used_at), (None, None));
+    db.clock.advance_seconds(3600);
+    db.record_usage(&counts).await.unwrap();
+    assert_eq!(db.count("SELECT COUNT(*) FROM usage_hour").await, 8);
+    assert_eq!(db.count("SELECT COUNT(DISTINCT hour) FROM usage_hour").await, 2);
+    assert_eq!(db.count(ALLOWED).await, 36);
+}
+
+/// As when a writing failed and its counts are written with the next ones.
+async fn a_token_may_stand_twice_in_one_writing(db: Db) {
+    let token = db.active("One").await;
+    let counts = [used(&token, &[("allowed", 2)]), used(&token, &[("allowed", 3)])];
+    db.record_usage(&counts).await.unwrap();
+    assert_eq!(db.count(ALLOWED).await, 5);
+}
+
+async fn usage_changes_no_version(db: Db) {
+    let token = db.active("One").await;
+    let count = UsageCount {
+        last_used_at: Some(db.now()),
+        ..used(&token, &[("allowed", 1)])
+    };
+    db.record_usage(&[count]).await.unwrap();
+    db.record_usage(&[]).await.unwrap();
+    assert_eq!(db.view(&token.id).await.version, token.version);
+    assert_eq!(
+        db.count("SELECT COUNT(*) FROM change_log").await,
+        2,
+        "only the creation and the secret"
+    );
+}
+
+async fn usage_of_a_deleted_token_does_no_harm(db: Db) {
+    let token = db.active("One").await;
+    let secret = db.state(&token.id).secrets[0].id.clone();
+    db.deactivate_token(&cli(), &token.id).await.unwrap();
+    db.delete_token(&cli(), &token.id).await.unwrap();
+    let late = UsageCount {
+        last_used_at: Some(db.now()),
+        secrets: vec![(secret, db.now())],
+        ..used(&token, &[("refused", 1)])
+    };
+    db.record_usage(&[late]).await.unwrap();
+    assert_eq!(db.find_token(&token.id).await.unwrap(), None);
+}
+
+impl Db {
+    fn exposure(&self, token: &TokenView, origin: &str, count: u64) -> ExposureCount {
+        ExposureCount {
+            token: token.id.clone(),
+            token_name: token.name.clone(),
+            secret: self.state(&token.id).secrets[0].id.clone(),
+            door: Door::Browser,
+            origin: origin.to_owned(),
+            address: Some("192.0.2.1".to_owned()),
+            first_seen_at: self.now(),
+            last_seen_at: self.now(),
+            count,
+        }
+    }
+}
+
+async fn exposures_add_up(db: Db) {
+    let token = db.active("One").await;
+    let first = db.now();
+    db.record_exposures(&[db.exposure(&token, "https://a.example", 2)])
+        .await
+        .unwrap();
+    db.clock.advance_seconds(60);
+    db.record_exposures(&[db.exposure(&token, "https://a.example", 3)])
+        .await
+        .unwrap();
+    let [seen] = &db.view(&token.id).await.exposures[..] else {
+        panic!("one exposure")
+    };
+    assert_eq!(
+        (seen.origin.as_deref(), seen.door.as_str()),
+        (Some("https://a.example"), "browser")
+    );
+    assert_eq!(
+        (seen.count, seen.first_seen_at, seen.last_seen_at),
+        (5, first, db.now())
+    );
+}
+
+async fn only_the_first_exposure_is_an_entry_of_the_list(db: Db) {
+    let token = db.active("One").await;
+    db.clock.advance_seconds(1);
+    for _ in 0..3 {
+        db.record_exposures(&[db.exposure(&token, "https://a.example", 2)])
+            .await
+            .unwrap();
+    }
+    let page = db.list_activity(PageQuery::default()).await.unwrap();
+    assert_eq!(
+        page.items
+            .iter()
+            .filter(|e| e.action.as_str() == "exposure.recorded")
+            .count(),
+        1
+    );
+    let entry = &page.items[0];
+    assert_eq!(
+        (entry.actor.kind.as_str(), entry.address.as_deref()),
+        ("system", Some("192.0.2.1"))
+    );
+    assert_eq!(entry.subject.id.as_deref(), Some(token.id.as_str()));
+    assert_eq!(entry.changes[0].after.as_deref(), Some("https://a.example"));
+}
+
+async fn exposures_are_told_apart(db: Db) {
+    let (one, two) = (db.active("One").await, db.active("Two").await);
+    let in_url = ExposureCount {
+        door: Door::Url,
+        ..db.exposure(&one, "", 1)
+    };
+    let seen = [
+        db.exposure(&one, "https://a.example", 1),
+        db.exposure(&one, "https://b.example", 1),
+        in_url,
+        db.exposure(&two, "https://a.example", 1),
+    ];
+    db.record_exposures(&seen).await.unwrap();
+    let exposures = db.view(&one.id).await.exposures;
+    assert_eq!(exposures.len(), 3);
+    assert!(exposures.iter().any(|e| e.door == "url" && e.origin.is_none()));
+    assert_eq!(db.view(&two.id).await.exposures.len(), 1);
+    assert_eq!(
+        db.actions()
+            .await
+            .iter()
+            .filter(|a| **a == "exposure.recorded")
+            .count(),
+        4
+    );
+}
