@@ -28,8 +28,9 @@ macro_rules! select {
     (grants $rest:literal) => {
         concat!("SELECT token_id, interface_id, permissions FROM grants ", $rest)
     };
+    // The current secret, the one without an end, is the first one even when the clock was set back.
     (secrets $rest:literal) => {
-        concat!("SELECT id, token_id, digest, hint, created_at, expires_at, last_used_at FROM secrets ", $rest, " ORDER BY created_at DESC, id DESC")
+        concat!("SELECT id, token_id, digest, hint, created_at, expires_at, last_used_at FROM secrets ", $rest, " ORDER BY expires_at IS NOT NULL, created_at DESC, id DESC")
     };
     (exposures $rest:literal) => {
         concat!("SELECT token_id, door, origin, first_seen_at, last_seen_at, count FROM exposures ", $rest, " ORDER BY last_seen_at DESC")

@@ -47,7 +47,7 @@ impl Conditions {
         if let Some((name, hint)) = &self.search {
             sql.push(" AND (t.name_key LIKE ").push_bind(name.clone());
             sql.push(
-                " ESCAPE '\\' OR EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND s.hint LIKE ",
+                " ESCAPE '\\' OR EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND LOWER(s.hint) LIKE ",
             );
             sql.push_bind(hint.clone()).push(" ESCAPE '\\'))");
         }
@@ -123,8 +123,17 @@ impl Store {
         let mut tx = self.read().await?;
         let directory = interfaces::load(&mut tx).await?;
         let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+        // In no name or hint; PostgreSQL refuses it, SQLite ends the pattern there.
+        if search.is_some_and(|q| q.contains('\0')) {
+            return Ok(Page {
+                items: Vec::new(),
+                page: page.page,
+                per_page: page.per_page,
+                total: 0,
+            });
+        }
         let conditions = Conditions {
-            search: search.map(|q| (like(&name_key(q)), like(q))),
+            search: search.map(|q| (like(&name_key(q)), like(&q.to_ascii_lowercase()))),
             interface: query
                 .interface
                 .as_deref()

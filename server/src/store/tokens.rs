@@ -212,7 +212,10 @@ impl Store {
             let directory = interfaces::load(&mut tx).await?;
             if changed == 0 {
                 let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
-                return Ok(found.view(&directory, store.now()));
+                let view = found.view(&directory, store.now());
+                // Whoever changed it may have committed but not published yet; the answer must not come before.
+                store.inner.index.publish(found.into_state());
+                return Ok(view);
             }
             let action = match switch {
                 Switch::Off => ActivityAction::TokenDeactivated,

@@ -8,8 +8,8 @@ use crate::domain::activity::{Act, Actor, Who};
 use crate::domain::exposure::ExposureCount;
 
 const HOURS: Pair = Pair {
-    sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each($1) WHERE true ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
-    postgres: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT e ->> 0, (e ->> 1)::bigint, e ->> 2, (e ->> 3)::bigint FROM jsonb_array_elements($1::jsonb) e ORDER BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
+    sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), SUM(json_extract(value, '$[3]')) FROM json_each($1) WHERE true GROUP BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
+    postgres: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT e ->> 0, (e ->> 1)::bigint, e ->> 2, SUM((e ->> 3)::bigint)::bigint FROM jsonb_array_elements($1::jsonb) e GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
 };
 const TOKENS_USED: Pair = Pair {
     sqlite: "UPDATE tokens SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE tokens.id = v.id",

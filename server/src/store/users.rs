@@ -60,6 +60,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        // In nobody's name, and PostgreSQL refuses it.
+        if name.contains('\0') {
+            return Ok(None);
+        }
         let mut tx = self.read().await?;
         let row = on!(tx, c => sqlx::query_as::<_, UserRow>(FIND).bind(name_key(name.trim())).fetch_optional(c).await?);
         row.map(|r| {
