@@ -8,6 +8,7 @@ use wire::CurrentSession;
 use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::menu::{Menu, close_menus};
+use crate::dom::view;
 use crate::context::around;
 use crate::text::t;
 
@@ -87,7 +88,7 @@ pub(crate) fn Shell(
                                 }
                             })
                             .into_iter()
-                            .collect_view()}
+                            .collect::<Vec<_>>()}
                     </ul>
                 </nav>
                 <footer>
@@ -106,7 +107,7 @@ pub(crate) fn Shell(
     }
 }
 
-fn api_state(on: bool) -> impl IntoView {
+fn api_state(on: bool) -> AnyView {
     if on {
         view! { <span class="state active">{t!(shell.api_on)}</span> }
     } else {
@@ -229,6 +230,8 @@ fn SignedOut(on_check: Callback<()>) -> impl IntoView {
     let around = around();
     // On a first visit there is nothing to lose, so signing in may take this tab.
     let first = around.session.with_untracked(Option::is_none);
+    // A tab that was opened only to sign in says so at its end, instead of becoming a second app.
+    let sign_in = if first { "/login" } else { "/login?again=yes&next=/login/done" };
     let focus = window_event_listener_untyped("focus", move |_| on_check.run(()));
     on_cleanup(move || focus.remove());
     view! {
@@ -247,7 +250,7 @@ fn SignedOut(on_check: Callback<()>) -> impl IntoView {
                             </button>
                         }
                     })}
-                <a class="btn first" href="/login" rel="external" target=(!first).then_some("_blank") autofocus=true>
+                <a class="btn first" href=sign_in rel="external" target=(!first).then_some("_blank") autofocus=true>
                     {t!(signed_out.sign_in)}
                 </a>
             </footer>
