@@ -20,7 +20,7 @@ use server::config::{Config, Loaded, LogFormat};
 use server::domain::activity::{Actor, Who};
 use server::entropy::SystemEntropy;
 use server::http::app::{Database, MasterKeySource, Site};
-use server::http::{self, App};
+use server::http::{self, App, Verify};
 use server::jobs;
 use server::secret::{MasterKey, PlainPassword, check_password};
 use server::store::NewUser;
@@ -92,6 +92,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// What a panic says may hold anything, so only the place where it happened goes to the log.
+fn hush_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
+}
+
 fn run(cli: Cli) -> Result<(), Failure> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -100,6 +108,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             start_log(&loaded.config)?;
+            hush_panics();
             runtime.block_on(serve(loaded))
         }
         Command::Admin {
@@ -245,6 +254,11 @@ async fn serve(loaded: Loaded) -> Result<(), Failure> {
     };
     let app = open(&config).await?;
     greet(&app).await?;
+    let verify_at = if verify_listener.is_some() {
+        Verify::Elsewhere
+    } else {
+        Verify::Here
+    };
     let (stop, stopping) = watch::channel(false);
     let job = tokio::spawn(jobs::run(
         app.store.clone(),
@@ -260,7 +274,7 @@ async fn serve(loaded: Loaded) -> Result<(), Failure> {
                 .await
         })
     });
-    let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::router(app.clone(), verify_at).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping: answering what was asked already");

@@ -312,7 +312,7 @@ fn check(config: &Config, given: &Given) -> Result<(), ConfigError> {
 fn warn(config: &Config, warnings: &mut Vec<String>) {
     match &config.public_url {
         None if !config.listen.ip().to_canonical().is_loopback() => warnings.push(format!(
-            "the server listens on {} without a public_url: links, claim commands and the issuer of temporary tokens name {}, and browsers elsewhere cannot sign in; set public_url to the https address that they use",
+            "the server listens on {} without a public_url: links and the issuer of temporary tokens name {}, and browsers elsewhere cannot sign in; set public_url to the https address that they use",
             config.listen,
             config.issuer()
         )),

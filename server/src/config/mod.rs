@@ -51,11 +51,11 @@ section! {
         /// An address and port of its own for `/verify`, so that only the proxy reaches it. Unset: it is answered
         /// at `listen`.
         pub verify_listen: Option<SocketAddr> = None => "\"127.0.0.1:8081\"",
-        /// The folder of the database file, the master key and the socket for commands. A relative path starts at the
+        /// The folder of the database file and the master key. A relative path starts at the
         /// folder in which the server is started.
         pub data_dir: PathBuf = PathBuf::from("./data") => "\"/var/lib/daypass\"",
         /// The address under which browsers reach Daypass: scheme, host, and port where it is not the scheme's own.
-        /// It fixes the origin that is our own, the issuer of temporary tokens, links and claim commands. Unset: the
+        /// It fixes the origin that is our own, the issuer of temporary tokens and links. Unset: the
         /// listen address, under both names of the own machine.
         pub public_url: Option<PublicUrl> = None => "\"https://daypass.example.org\"",
         /// The database: `postgres://USER:PASSWORD@HOST/NAME` or `sqlite:FILE`. Unset: a file in
@@ -168,7 +168,7 @@ impl Config {
     pub fn issuer(&self) -> Origin {
         match &self.public_url {
             Some(url) => url.origin().clone(),
-            // Nothing answers at 127.0.0.1 then, and a claim command must reach us.
+            // Nothing answers at 127.0.0.1 then, and links must reach us.
             None if self.listen.ip() == IpAddr::from(std::net::Ipv6Addr::LOCALHOST) => self.loopback("[::1]"),
             None => self.loopback("127.0.0.1"),
         }

@@ -53,6 +53,11 @@ impl Slot {
     pub fn state(&self) -> Arc<TokenState> {
         self.state.load_full()
     }
+
+    /// Whether one of the token's secrets has this digest.
+    fn knows(&self, digest: &TokenDigest) -> bool {
+        self.state.load().secrets.iter().any(|s| s.digest == *digest)
+    }
 }
 
 /// An outcome that is counted.
@@ -135,8 +140,12 @@ impl Index {
         // After the state: whoever finds the slot by a new digest finds the secret in its state too. An older state's
         // digests lead to a state that does not know them, which answers "unknown".
         let by_digest = self.by_digest.pin();
-        for digest in digests {
-            by_digest.get_or_insert(digest, slot.clone());
+        for digest in digests.into_iter().filter(|d| slot.knows(d)) {
+            // A key of a deleted token may be taken over by another one: its way leads there from then on.
+            let is_taken = by_digest.get(&digest).is_some_and(|known| known.knows(&digest));
+            if !is_taken {
+                by_digest.insert(digest, slot.clone());
+            }
         }
     }
 
@@ -222,6 +231,7 @@ impl Index {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::domain::token::SecretState;
     use wire::{Kind, MaybeRateLimit, TemporaryLifetime};
 
     pub(crate) fn state(version: i64, deactivated: bool) -> TokenState {
@@ -271,6 +281,33 @@ pub(crate) mod tests {
             }
             assert!(index.by_id(&state(1, false).id).unwrap().state().deactivated);
         }
+    }
+
+    #[test]
+    fn a_deleted_tokens_key_leads_to_the_token_that_took_it_over() {
+        let index = Index::default();
+        let secret = |id: &str| SecretState {
+            id: id.parse().unwrap(),
+            digest: TokenDigest::from_bytes(&[7; 32]).unwrap(),
+            expires_at: None,
+            last_used: Arc::default(),
+        };
+        let mut first = state(1, false);
+        first.secrets.push(secret("01ARZ3NDEKTSV4RRFFQ69G5FA1"));
+        let late = first.clone();
+        let digest = first.secrets[0].digest;
+        index.publish(first);
+        let mut gone = state(2, true);
+        gone.deleted = true;
+        index.publish(gone);
+        let mut second = state(1, false);
+        second.id = "01ARZ3NDEKTSV4RRFFQ69G5FA2".parse().unwrap();
+        second.secrets.push(secret("01ARZ3NDEKTSV4RRFFQ69G5FA3"));
+        let id = second.id.clone();
+        index.publish(second);
+        assert_eq!(index.by_digest(&digest).unwrap().state().id, id);
+        index.publish(late);
+        assert_eq!(index.by_digest(&digest).unwrap().state().id, id);
     }
 
     #[test]

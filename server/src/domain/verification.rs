@@ -138,13 +138,6 @@ pub fn authenticate(
     around: &Surroundings<'_>,
 ) -> Result<Holder, Box<Rejected>> {
     let settings = index.settings();
-    if !settings.api_enabled {
-        return Err(Refusal::new(
-            ErrorCode::ApiDisabled,
-            "An administrator has switched API access off. No token was changed; try again when it is on.",
-        )
-        .into());
-    }
     let presented = Presented::recognise(credential.value).map_err(|_| {
         Refusal::new(
             ErrorCode::TokenMalformed,

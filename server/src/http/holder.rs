@@ -30,6 +30,9 @@ pub(super) fn accept(
     client: Option<IpAddr>,
     now: Timestamp,
 ) -> Result<Holder, Refusal> {
+    if !app.index.settings().api_enabled {
+        return Err(api_disabled());
+    }
     let found = credential::find(headers, queries)?;
     let around = client::surroundings(headers, client, now);
     let credential = Credential {
@@ -50,6 +53,14 @@ pub(super) fn accept(
         note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, now);
         rejected.refusal
     })
+}
+
+/// Every method answers this while API access is off, whatever was sent.
+fn api_disabled() -> Refusal {
+    Refusal::new(
+        ErrorCode::ApiDisabled,
+        "An administrator has switched API access off. No token was changed; try again when it is on.",
+    )
 }
 
 /// Counts a request that was answered yes.

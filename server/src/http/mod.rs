@@ -42,8 +42,17 @@ pub use throttle::Throttle;
 /// The state of every handler.
 pub type Shared = Arc<App>;
 
+/// Where `/verify` is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verify {
+    /// Beside everything else.
+    Here,
+    /// At an address of its own, by [`verify_router`].
+    Elsewhere,
+}
+
 /// Everything that Daypass answers.
-pub fn router(app: Shared) -> Router {
+pub fn router(app: Shared, verify: Verify) -> Router {
     let pages = Router::new()
         .nest("/api/admin/v1", admin::router())
         .route("/setup", get(setup::get_setup).post(setup::post_setup))
@@ -83,21 +92,24 @@ pub fn router(app: Shared) -> Router {
         ))
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(from_fn_with_state(app.clone(), request::scope))
-        .merge(hot(app.clone()))
+        .merge(hot(verify))
         .with_state(app)
 }
 
 /// What the protected API and web developers' servers ask again and again: no spans, no layers.
-fn hot(app: Shared) -> Router<Shared> {
+fn hot(verify: Verify) -> Router<Shared> {
+    let verify = match verify {
+        Verify::Here => verify_routes(),
+        Verify::Elsewhere => Router::new(),
+    };
     Router::new()
-        .merge(verify_routes())
+        .merge(verify)
         .route(
             "/api/GetTemporaryToken",
             post(temporary_token::post_temporary_token),
         )
         .route("/api/WhoAmI", get(who_am_i::get_who_am_i))
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(app)
 }
 
 fn verify_routes() -> Router<Shared> {

@@ -1,5 +1,8 @@
 //! Opening the database and filling the index from it.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,19 @@ const FIND_FACT: &str = "SELECT value FROM facts WHERE name = $1";
 const INSERT_FACT: &str = "INSERT INTO facts (name, value) VALUES ($1, $2)";
 const KEY_CHECK: &str = "master_key_check";
 
+/// Makes the database's file, where it is missing, for its owner alone; SQLite gives its log files the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+    {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Store {
     /// Opens (and makes, where it is missing) an SQLite database in a file.
     ///
@@ -29,6 +45,7 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
+        make_private(file).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)

@@ -190,7 +190,7 @@ impl Server {
         )
         .await
         .unwrap();
-        let router = server::http::router(app.clone());
+        let router = server::http::router(app.clone(), server::http::Verify::Here);
         Self {
             app,
             clock,
