@@ -14,6 +14,8 @@ mod harness;
 mod input;
 mod interfaces;
 mod origins;
+mod process;
+mod sources;
 mod strongroom;
 mod temporary;
 mod tokens;
