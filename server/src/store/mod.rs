@@ -1,7 +1,7 @@
 //! One concrete store over SQLite and PostgreSQL. A public method is one use case in one transaction.
 //!
 //! SQL is constant text, written once in the `$1` style and run on both engines; where they must differ, the pair
-//! stands side by side as a [`Pair`]. Times and ids come in as values, never from the database.
+//! stands side by side as a `Pair`. Times and ids come in as values, never from the database.
 //!
 //! Writers take turns on both engines: SQLite has one writer by nature (`BEGIN IMMEDIATE`), on PostgreSQL each
 //! transaction that changes something takes one advisory lock first. So a check and the write that follows it
