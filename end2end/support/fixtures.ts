@@ -2,13 +2,19 @@
 
 import { test as base } from '@playwright/test';
 
-import { Daypass } from './daypass.mjs';
+import { Administrator, Daypass } from './daypass.mjs';
+import { Gallery } from './gallery';
 import { Guard } from './guard';
+import { INGRID } from './people';
 
 export { expect } from '@playwright/test';
 
 interface Fixtures {
   daypass: Daypass;
+  /** An administrator who works over HTTP; asking for it ends the set-up. */
+  administrator: Administrator;
+  /** Starts the gallery with a permanent token. */
+  openGallery: (token: string) => Promise<Gallery>;
   guard: Guard;
 }
 
@@ -20,6 +26,22 @@ export const test = base.extend<Fixtures>({
       await info.attach('server', { body: daypass.output, contentType: 'text/plain' });
     }
     await daypass.remove();
+  },
+  administrator: async ({ daypass }, use) =>
+    use(await Administrator.create(daypass, INGRID.name, INGRID.password)),
+  openGallery: async ({ daypass }, use, info) => {
+    const opened: Gallery[] = [];
+    await use(async (token) => {
+      const gallery = await Gallery.start(daypass, token);
+      opened.push(gallery);
+      return gallery;
+    });
+    for (const gallery of opened) {
+      await gallery.stop();
+      if (info.status !== info.expectedStatus) {
+        await info.attach('gallery', { body: gallery.output, contentType: 'text/plain' });
+      }
+    }
   },
   baseURL: async ({ daypass }, use) => use(daypass.url),
   guard: [

@@ -20,9 +20,14 @@ export interface Answer {
   body: string;
 }
 
+/** Documents in which secrets and passwords are shown or typed. */
+const SCRIPTLESS = /^\/(strongroom\/|login|setup)/;
+
 export class Guard {
   /** Every JSON answer that any page of this browser has received. */
   readonly answers: Answer[] = [];
+  /** Every address that was asked for, everything that was sent, and every line of the console. */
+  readonly traces: string[] = [];
   private readonly faults: string[] = [];
   private readonly pending: Promise<unknown>[] = [];
   private expected: Expected[] = [];
@@ -51,6 +56,12 @@ export class Guard {
     expect(this.faults, 'policy violations, console errors, page errors, failed requests').toEqual([]);
   }
 
+  /** Waits for the answers that are still being read, and gives all that the pages' scripts could have seen or said. */
+  async everything(): Promise<string[]> {
+    await Promise.allSettled(this.pending);
+    return [...this.traces, ...this.answers.map(({ url, body }) => `${url} ${body}`)];
+  }
+
   /** Forgets what happened so far: only for journeys that break something on purpose. */
   forgive(): void {
     this.faults.length = 0;
@@ -59,10 +70,14 @@ export class Guard {
   private watch(page: Page): void {
     page.on('pageerror', (error) => this.faults.push(`page error: ${error.stack ?? error.message}`));
     page.on('crash', () => this.faults.push(`crashed: ${page.url()}`));
+    page.on('request', (request) => this.traces.push(`${request.url()} ${request.postData() ?? ''}`));
     page.on('console', (message) => {
+      this.traces.push(message.text());
       // Chromium reports policy violations here too, also those of frames without scripts.
       if (message.type() !== 'error') return;
       const where = message.location().url;
+      // Playwright looks into every frame, and a frame without scripts says that it does not let it.
+      if (message.text().startsWith('Blocked script execution in')) return;
       if (message.text().startsWith('Failed to load resource') && this.expects(undefined, where)) return;
       this.faults.push(`console: ${message.text()} (${where})`);
     });
@@ -78,6 +93,14 @@ export class Guard {
         this.faults.push(`refused: ${response.request().method()} ${url}: ${response.status()}`);
       }
       const type = response.headers()['content-type'] ?? '';
+      if (SCRIPTLESS.test(new URL(url).pathname) && /html/.test(type)) {
+        // A redirect and an answer that was navigated away from have no body to be read.
+        const read = response.text().then((html) => {
+          const script = /<script|\son\w+\s*=|javascript:/i.exec(html)?.[0];
+          if (script) this.faults.push(`a document without scripts has one: ${url}: ${script}`);
+        });
+        this.pending.push(read.catch(() => {}));
+      }
       if (/json/.test(type)) {
         const read = response.text().then((body) => this.answers.push({ url, type, body }));
         this.pending.push(read.catch(() => {}));
@@ -86,9 +109,10 @@ export class Guard {
   }
 
   private expects(status: number | undefined, url: string): boolean {
-    const found = this.expected.find(
-      (refusal) => url.includes(refusal.path) && (status === undefined || refusal.status === status),
-    );
+    const fits = (refusal: Expected) =>
+      url.includes(refusal.path) && (status === undefined || refusal.status === status);
+    // The same refusal may be announced again by a later step.
+    const found = this.expected.find((refusal) => fits(refusal) && !refusal.seen) ?? this.expected.find(fits);
     if (found && status !== undefined) found.seen = true;
     return found !== undefined;
   }
