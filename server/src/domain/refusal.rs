@@ -20,6 +20,13 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
 }
 
+/// The longest name of a field that somebody may have mistyped, in bytes.
+const LONGEST_NAME: usize = 40;
+
+fn is_a_field_name(path: &str) -> bool {
+    path.split('.').all(|name| name.len() <= LONGEST_NAME) && !contains_token_value(path)
+}
+
 impl Refusal {
     /// A refusal with a sentence.
     pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -36,7 +43,7 @@ impl Refusal {
     /// come back.
     #[must_use]
     pub fn fields(mut errors: Vec<FieldError>) -> Self {
-        for error in errors.iter_mut().filter(|e| contains_token_value(&e.field)) {
+        for error in errors.iter_mut().filter(|e| !is_a_field_name(&e.field)) {
             "…".clone_into(&mut error.field);
         }
         let named: Vec<String> = errors

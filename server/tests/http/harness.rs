@@ -78,6 +78,49 @@ impl Place {
         }
     }
 
+    /// Everything that the database holds: the bytes of SQLite's files, the rows of PostgreSQL's tables.
+    pub(crate) async fn dump(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        match self {
+            Self::Sqlite(folder) => {
+                for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+                    if !entry.ends_with("master.key") {
+                        all.extend(std::fs::read(entry).unwrap());
+                    }
+                }
+            }
+            Self::Postgres(options) => {
+                let pool = PgPool::connect_with(options.as_ref().clone()).await.unwrap();
+                let tables =
+                    "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+                let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&pool).await.unwrap();
+                for table in tables {
+                    let mut query =
+                        QueryBuilder::<Postgres>::new(format!("SELECT t::text FROM \"{table}\" t"));
+                    let rows: Vec<String> = query.build_query_scalar().fetch_all(&pool).await.unwrap();
+                    all.extend(rows.join("\n").into_bytes());
+                }
+            }
+        }
+        all
+    }
+
+    /// Takes the table of secrets away, so that every statement on it fails.
+    pub(crate) async fn break_secrets(&self) {
+        let break_it = "ALTER TABLE secrets RENAME TO gone";
+        match self {
+            Self::Sqlite(folder) => {
+                let file = SqliteConnectOptions::new().filename(folder.join("daypass.sqlite"));
+                let pool = SqlitePool::connect_with(file).await.unwrap();
+                sqlx::query(break_it).execute(&pool).await.unwrap();
+            }
+            Self::Postgres(options) => {
+                let pool = PgPool::connect_with(options.as_ref().clone()).await.unwrap();
+                sqlx::query(break_it).execute(&pool).await.unwrap();
+            }
+        }
+    }
+
     /// Makes every writer wait until what comes back is dropped, as another program on the same database would.
     pub(crate) async fn take_the_writers_turn(&self) -> Box<dyn Any> {
         match self {
@@ -206,6 +249,12 @@ impl Server {
         self.app.store.close().await;
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
         Self::start_as(site, self.place.clone(), &self.folder, clock, entropy).await
+    }
+
+    /// The text of the master key's file.
+    pub(crate) fn master_key(&self) -> String {
+        let text = std::fs::read_to_string(self.folder.join("master.key")).unwrap();
+        text.trim().to_owned()
     }
 
     /// Nobody: no cookie, no token, no origin.

@@ -13,6 +13,7 @@ mod account;
 mod harness;
 mod input;
 mod interfaces;
+mod leak;
 mod origins;
 mod process;
 mod sources;
