@@ -253,6 +253,9 @@ async fn serve(loaded: Loaded) -> Result<(), Failure> {
         None => None,
     };
     let app = open(&config).await?;
+    if !app.store.become_the_server().await? {
+        return Err("another Daypass already works on this database; stop it first".into());
+    }
     greet(&app).await?;
     let verify_at = if verify_listener.is_some() {
         Verify::Elsewhere

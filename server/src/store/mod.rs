@@ -32,7 +32,9 @@ mod users;
 use std::future::Future;
 use std::sync::Arc;
 
-use sqlx::{Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::Mutex;
+
+use sqlx::{PgConnection, Postgres, Sqlite, SqlitePool, Transaction};
 use wire::Timestamp;
 
 pub use codes::{CodePurpose, NewCode, UsedCode};
@@ -57,6 +59,8 @@ struct Inner {
     index: Arc<Index>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Holds the lock of the one server on PostgreSQL.
+    server_lock: Mutex<Option<PgConnection>>,
 }
 
 /// The database, and the index that is kept in step with it.
@@ -117,6 +121,9 @@ use on;
 
 /// Any number that no other program uses on the same database.
 const WRITERS_LOCK: i64 = 0x6461_7970_6173_7301;
+
+/// Held by the one server of a database.
+const SERVER_LOCK: i64 = 0x6461_7970_6173_7302;
 
 impl Store {
     /// The index that this store publishes to.

@@ -7,10 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Inner, Pools, Store, StoreError, on};
+use super::{Inner, Pools, SERVER_LOCK, Store, StoreError, on};
 use crate::clock::Clock;
 use crate::domain::index::Index;
 use crate::entropy::Entropy;
@@ -18,6 +20,7 @@ use crate::entropy::Entropy;
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
+const TAKE_SERVER_LOCK: &str = "SELECT pg_try_advisory_lock($1)";
 const FIND_FACT: &str = "SELECT value FROM facts WHERE name = $1";
 const INSERT_FACT: &str = "INSERT INTO facts (name, value) VALUES ($1, $2)";
 const KEY_CHECK: &str = "master_key_check";
@@ -90,8 +93,31 @@ impl Store {
                 index: Arc::new(Index::default()),
                 clock,
                 entropy,
+                server_lock: Mutex::default(),
             }),
         }
+    }
+
+    /// Makes this the one server of the database, until it closes; false when there is one already. Two would each
+    /// publish changes to an index of their own only. On SQLite the data folder's lock does the same, so that this is
+    /// always true.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn become_the_server(&self) -> Result<bool, StoreError> {
+        let Pools::Postgres(pool) = &self.inner.pools else {
+            return Ok(true);
+        };
+        // The lock belongs to the connection, which is kept for it alone.
+        let mut connection = pool.acquire().await?.detach();
+        let got: bool = sqlx::query_scalar(TAKE_SERVER_LOCK)
+            .bind(SERVER_LOCK)
+            .fetch_one(&mut connection)
+            .await?;
+        if got {
+            *self.inner.server_lock.lock().await = Some(connection);
+        }
+        Ok(got)
     }
 
     /// The stored check value of the master key; `None` for an empty database.
@@ -136,7 +162,10 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => {
+                self.inner.server_lock.lock().await.take();
+                pool.close().await;
+            }
         }
     }
 }
