@@ -142,7 +142,7 @@ impl Canary {
         assert!(value.len() >= 16, "{name}");
         // A piece that no hint shows: a part that is cut off somewhere is a leak too.
         let piece = &value[value.len() - 16..value.len() - 2];
-        let hex: String = value.bytes().map(|b| format!("{b:02x}")).collect();
+        let hex = hex(value);
         let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
         let forms = [
             value.to_owned(),
@@ -169,7 +169,7 @@ impl Canary {
 fn the_search_finds_what_is_there() {
     let value = "dps_K7mQ2xR9vT4wZ8yB3nC6pD1fG5hJ0k";
     let canary = Canary::new("value", value);
-    let hex: String = value.bytes().map(|b| format!("{b:02x}")).collect();
+    let hex = hex(value);
     for leak in [
         format!("before {value} after"),
         format!("cut off: …{}", &value[10..]),
@@ -181,6 +181,14 @@ fn the_search_finds_what_is_there() {
     for harmless in ["", "dps_K7mQ…0k", "dps_"] {
         assert!(!canary.is_in(harmless), "{harmless}");
     }
+}
+
+fn hex(value: &str) -> String {
+    let digit = |d: u8| char::from_digit(d.into(), 16).unwrap();
+    value
+        .bytes()
+        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+        .collect()
 }
 
 /// What was logged, at the finest level, by all crates and all threads, while a leak test runs.
@@ -394,21 +402,27 @@ async fn drive(server: Server) {
     let database = text(&server.place.dump().await);
 
     // The texts of errors and of everything that holds a secret.
-    let mut texts = format!("{:?} {:#?}", server.app, server.app.index);
     let credential = Credential {
         value: &secret,
         in_url: true,
     };
-    texts += &format!("{credential:?} {:?}", PlainPassword::new(password.clone()));
-    texts += &format!(
-        "{:?} {:?}",
-        PlainToken::import(refused_key.clone()),
-        PlainToken::import(imported.clone())
-    );
-    texts += &format!("{:?}", MasterKey::parse(&server.master_key()));
-    for wrong in [&secret, &password] {
-        texts += &format!("{:?} ", MasterKey::parse(wrong).map_err(|e| format!("{e} {e:?}")));
-    }
+    let key = |text: &str| MasterKey::parse(text).map_err(|e| format!("{e} {e:?}"));
+    let texts = [
+        format!("{:?} {:#?}", server.app, server.app.index),
+        format!("{credential:?} {:?}", PlainPassword::new(password.clone())),
+        format!(
+            "{:?} {:?}",
+            PlainToken::import(refused_key.clone()),
+            PlainToken::import(imported.clone())
+        ),
+        format!(
+            "{:?} {:?} {:?}",
+            key(&server.master_key()),
+            key(&secret),
+            key(&password)
+        ),
+    ]
+    .concat();
     // The database fails in the middle of the one act that holds a plaintext.
     let last = heard
         .ask("last ticket", admin.api("POST", &handover))

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -212,8 +213,6 @@ fn it_refuses_to_start_where_it_would_do_harm() {
     let says = refusal(daypass(at).arg("serve"));
     assert!(says.contains("lisen"), "{says}");
     fs::remove_file(at.join("daypass.toml")).unwrap();
-
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let says = refusal(daypass(at).arg("serve"));
     assert!(says.contains("chmod 600"), "{says}");

@@ -25,7 +25,8 @@ pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
                     walk(&entry, from, found);
                 }
             }
-        } else if name.ends_with(".rs") && name != "tests.rs" && name != "conformance.rs" {
+        } else if at.extension().is_some_and(|e| e == "rs") && name != "tests.rs" && name != "conformance.rs"
+        {
             let text = fs::read_to_string(at).unwrap();
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
             let comments = |line: &&str| !line.trim_start().starts_with("//");
