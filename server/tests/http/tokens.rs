@@ -560,9 +560,7 @@ async fn a_change_that_waits_for_its_turn_outlives_its_request(server: Server) {
         .api("POST", &format!("/tokens/{}/deactivate", token.id))
         .into_future();
     assert!(
-        tokio::time::timeout(Duration::from_secs(2), call)
-            .await
-            .is_err(),
+        tokio::time::timeout(Duration::from_secs(2), call).await.is_err(),
         "it has to wait"
     );
     server.may_read(&secret, "Press photos").await.is(204);
