@@ -199,6 +199,7 @@ async fn a_deleted_tokens_key_can_be_taken_over_again(db: Db) {
     let fresh = db.another().await;
     fresh.load().await.unwrap();
     assert!(fresh.accepts("key"));
+    assert!(db.accepts("key"));
 }
 
 async fn a_ticket_of_a_deleted_token_opens_nothing(db: Db) {
