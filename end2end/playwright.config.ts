@@ -5,6 +5,8 @@ const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: 'journeys',
+  // Pictures are for people to look at; nothing fails by them.
+  testIgnore: process.env.DAYPASS_SCREENSHOTS ? [] : ['**/screenshots.spec.ts'],
   outputDir: 'results/artifacts',
   fullyParallel: true,
   workers: 2,

@@ -176,12 +176,13 @@ export class Daypass {
 
 /** An administrator who works over HTTP, as a program would. */
 export class Administrator {
-  #url;
+  /** Where the server is. */
+  url;
   #cookie = '';
 
   /** @param {string} url */
   constructor(url) {
-    this.#url = url;
+    this.url = url;
   }
 
   /**
@@ -210,7 +211,7 @@ export class Administrator {
   async api(method, path, body) {
     const headers = { ...this.#headers, 'content-type': 'application/json' };
     const text = body === undefined ? '' : JSON.stringify(body);
-    const answer = await ask(method, `${this.#url}/api/admin/v1${path}`, headers, text);
+    const answer = await ask(method, `${this.url}/api/admin/v1${path}`, headers, text);
     if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.body}`);
     return answer.body ? JSON.parse(answer.body) : undefined;
   }
@@ -228,7 +229,7 @@ export class Administrator {
   }
 
   get #headers() {
-    return { origin: this.#url, cookie: this.#cookie };
+    return { origin: this.url, cookie: this.#cookie };
   }
 
   /**
@@ -237,6 +238,6 @@ export class Administrator {
    */
   async #form(path, fields) {
     const headers = { ...this.#headers, 'content-type': 'application/x-www-form-urlencoded' };
-    return ask('POST', this.#url + path, headers, new URLSearchParams(fields).toString());
+    return ask('POST', this.url + path, headers, new URLSearchParams(fields).toString());
   }
 }

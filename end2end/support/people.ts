@@ -30,7 +30,7 @@ export async function signIn(page: Page, path = '/', who = INGRID): Promise<void
 
 /** Goes to a page by the rail. */
 export async function goTo(page: Page, name: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
+  await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
 
