@@ -34,8 +34,8 @@ const MEANINGS = {
   token_missing: ["There is no day pass", "The picture was asked for without one."],
   token_malformed: ["The token is damaged", "What was shown is not a token of Daypass. Ask for a new day pass."],
   token_unknown: [
-    "Daypass does not know this token",
-    "Its secret was replaced or the token was deleted. The operator of this site needs the new secret.",
+    "The permanent token of this site is of no use any more",
+    "Its secret was replaced, or the token has expired or was deleted. The operator of this site needs the new secret.",
   ],
   interface_not_granted: [
     "The token has no right to these pictures",
@@ -66,9 +66,11 @@ const meaning = (code) => MEANINGS[code] ?? MEANINGS.unexpected;
 const PASS_IS_STILL_GOOD = new Set(["interface_not_granted", "permission_not_granted", "rate_limited", "unreachable", "unexpected"]);
 
 class Refusal extends Error {
-  constructor(code, detail = "", waitSeconds = 0) {
+  /** `means` is the entry of MEANINGS, where the code alone would be told wrongly. */
+  constructor(code, detail = "", waitSeconds = 0, means = code) {
     super(code);
     this.code = code;
+    this.means = means;
     this.detail = detail;
     this.waitSeconds = waitSeconds;
   }
@@ -84,7 +86,11 @@ async function fetchPass() {
   } catch {
     throw new Refusal("unreachable", "The server of this page did not answer.");
   }
-  if (!answer.ok) throw new Refusal(said.code, said.detail, Number(answer.headers.get("Retry-After")) || 0);
+  if (!answer.ok) {
+    // What has ended here is no day pass but the permanent token, or the secret of it that this site has.
+    const means = said.code === "token_expired" ? "token_unknown" : said.code;
+    throw new Refusal(said.code, said.detail, Number(answer.headers.get("Retry-After")) || 0, means);
+  }
   const seconds = said.expires_in ?? Infinity;
   return { token: said.token, seconds, endsAt: asked + seconds * 1000 };
 }
@@ -117,7 +123,7 @@ async function renew() {
   } catch (refusal) {
     notRenewed = refusal;
     askAgainAt = Date.now() + Math.max(5, refusal.waitSeconds) * 1000;
-    if (pass === before) showDetail(`It could not be renewed: ${meaning(refusal.code)[0].toLowerCase()}.`, refusal.code);
+    if (pass === before) showDetail(`It could not be renewed: ${meaning(refusal.means)[0].toLowerCase()}.`, refusal.code);
   } finally {
     asking = false;
   }
@@ -240,8 +246,8 @@ function sayValid() {
   tick();
 }
 
-function sayRefused({ code, detail }) {
-  say("refused", ...meaning(code));
+function sayRefused({ code, detail, means }) {
+  say("refused", ...meaning(means));
   showDetail(detail ?? "", code);
 }
 
