@@ -18,6 +18,7 @@
 mod api;
 mod components;
 mod context;
+mod dom;
 mod format;
 mod model;
 mod pages;
@@ -38,6 +39,7 @@ use leptos_router::path;
 
 use crate::components::shell::Shell;
 use crate::context::Around;
+use crate::pages::Deed;
 use crate::pages::activity::ActivityPage;
 use crate::pages::interfaces::InterfacesPage;
 use crate::pages::not_found::NotFound;
@@ -63,38 +65,39 @@ pub fn App() -> impl IntoView {
 fn Inside() -> impl IntoView {
     let around = Around::provide();
     let line = api::line();
-    let check = Action::new_local(move |(): &()| async move {
-        if let Ok(session) = api::sessions::find_current_session().await {
-            around.session.set(Some(session));
-            if line.signed_out.get_untracked() {
-                line.signed_out.set(false);
-                line.back.update(|times| *times += 1);
+    let deed = Deed::new();
+    let check = move || {
+        deed.run(async move {
+            if let Ok(session) = api::sessions::find_current_session().await {
+                around.session.set(Some(session));
+                if line.signed_out.get_untracked() {
+                    line.signed_out.set(false);
+                    line.back.update(|times| *times += 1);
+                }
             }
-        }
-    });
-    check.dispatch_local(());
+        })
+    };
+    check();
     // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.
     Effect::new(move |before: Option<bool>| {
         let gone = line.gone.get();
         if before == Some(true) && !gone {
             around.say(t!(shell.back));
-            check.dispatch_local(());
+            check();
         }
         gone
     });
-    let on_check = move |()| {
-        check.dispatch_local(());
-    };
+    let on_check = move |()| check();
     view! {
         <Shell signed_out=line.signed_out.into() gone=line.gone.into() on_check>
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=Overview />
-                <Route path=path!("/tokens") view=TokensPage />
-                <Route path=path!("/tokens/new") view=NewToken />
-                <Route path=path!("/tokens/:id") view=TokenPage />
-                <Route path=path!("/tokens/:id/edit") view=EditToken />
-                <Route path=path!("/interfaces") view=InterfacesPage />
-                <Route path=path!("/activity") view=ActivityPage />
+                <Route path=path!("/") view=|| view! { <Overview /> }.into_any() />
+                <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() />
+                <Route path=path!("/tokens/new") view=|| view! { <NewToken /> }.into_any() />
+                <Route path=path!("/tokens/:id") view=|| view! { <TokenPage /> }.into_any() />
+                <Route path=path!("/tokens/:id/edit") view=|| view! { <EditToken /> }.into_any() />
+                <Route path=path!("/interfaces") view=|| view! { <InterfacesPage /> }.into_any() />
+                <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() />
             </FlatRoutes>
         </Shell>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wire::{Grant, Permission, Permissions, Status, TokenView};
 
 use super::icon::{Icon, icon};
+use crate::dom::view;
 use crate::format;
 use crate::text::t;
 
@@ -69,7 +70,7 @@ pub(crate) fn Rights(
                     let text = t!(common.and_that, first = interface, rest = words(set.iter()));
                     view! { <li class="chip" class:write=write>{icon(sign(set))}{text}</li> }
                 })
-                .collect_view()}
+                .collect::<Vec<_>>()}
             {(rest > 0).then(|| view! { <li class="chip none">{t!(common.more, count = rest)}</li> })}
         </ul>
     }

@@ -1,10 +1,56 @@
 //! Dialogs: the browser's own modal `dialog`, which keeps the focus inside by itself, and gives it back here.
 
+use std::cell::RefCell;
+
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 
 use super::problem::Refusal;
+use crate::dom::view;
 use crate::text::t;
+
+thread_local! {
+    /// The row that the last dialog was opened from.
+    static ROW: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+fn remember_row(from: &web_sys::HtmlElement) {
+    let row = from
+        .closest("[data-token-id], [data-interface-id]")
+        .ok()
+        .flatten();
+    let selector = row.and_then(|row| {
+        ["data-token-id", "data-interface-id"]
+            .into_iter()
+            .find_map(|name| {
+                row.get_attribute(name)
+                    .map(|id| format!("[{name}=\"{id}\"] .icon-btn"))
+            })
+    });
+    ROW.set(selector);
+}
+
+/// When what had the focus was drawn anew, the focus goes to what took its place: the button of the same row, or
+/// the heading.
+pub(crate) fn keep_focus() {
+    request_animation_frame(|| {
+        let body = document().body();
+        let lost = document()
+            .active_element()
+            .is_none_or(|now| body.is_some_and(|body| *body == now));
+        if lost && document().query_selector("dialog[open]").ok().flatten().is_none() {
+            let find = |selector: &str| document().query_selector(selector).ok().flatten();
+            let row = ROW.take().and_then(|selector| find(&selector));
+            let there = row
+                .or_else(|| find("main h1"))
+                .and_then(|there| there.dyn_into().ok());
+            if let Some(there) = there {
+                let there: web_sys::HtmlElement = there;
+                let _ = there.focus();
+            }
+        }
+    });
+}
 
 /// A modal sheet, open as long as it is mounted.
 #[component]
@@ -21,6 +67,9 @@ pub(crate) fn Modal(
     let before = document()
         .active_element()
         .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(before) = &before {
+        remember_row(before);
+    }
     let before = StoredValue::new_local(before);
     Effect::new(move |_| {
         dialog.track();
@@ -92,7 +141,7 @@ pub(crate) fn Confirm(
         <Modal labelled_by="confirm-title" on_cancel small=true>
             <header><h2 id="confirm-title">{title}</h2></header>
             <section>
-                <ul class="keep-list">{facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect_view()}</ul>
+                <ul class="keep-list">{facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect::<Vec<_>>()}</ul>
                 <Refusal text=refusal />
             </section>
             <footer>

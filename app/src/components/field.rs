@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wire::FieldError;
 
 use super::problem::field_words;
+use crate::dom::view;
 use crate::model::error_of;
 use crate::text::t;
 

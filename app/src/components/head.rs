@@ -4,6 +4,7 @@
 use leptos::{html, prelude::*};
 
 use crate::context::{around, title as tab_title};
+use crate::dom::view;
 
 /// The head.
 #[component]

@@ -1,6 +1,6 @@
 //! Small drawings. Always beside words or under a label, so they are hidden from screen readers.
 
-use leptos::prelude::*;
+use crate::dom::{Dom, view};
 
 /// Which drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,6 @@ impl Icon {
 }
 
 /// Draws it.
-pub(crate) fn icon(icon: Icon) -> impl IntoView {
-    view! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d=icon.path()></path></svg> }
+pub(crate) fn icon(icon: Icon) -> Dom {
+    view! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d=icon.path()></path></svg> }.into_any()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wire::{ActivityAction, ActivityView, ActorView, ChangeView};
 
 use super::time::Moment;
+use crate::dom::{Dom, view};
 use crate::text::{HOLE, around as around_hole, t};
 
 fn who(actor: &ActorView) -> String {
@@ -62,7 +63,7 @@ fn field(name: &str) -> String {
     .to_owned()
 }
 
-fn change(change: ChangeView) -> impl IntoView {
+fn change(change: ChangeView) -> Dom {
     let ChangeView {
         field: name,
         before,
@@ -80,10 +81,10 @@ fn change(change: ChangeView) -> impl IntoView {
 /// The list.
 #[component]
 pub(crate) fn Log(entries: Vec<ActivityView>) -> impl IntoView {
-    view! { <ol class="log">{entries.into_iter().map(entry).collect_view()}</ol> }
+    view! { <ol class="log">{entries.into_iter().map(entry).collect::<Vec<_>>()}</ol> }
 }
 
-fn entry(entry: ActivityView) -> impl IntoView {
+fn entry(entry: ActivityView) -> Dom {
     let (before, after) = around_hole(&sentence(entry.action, &who(&entry.actor)));
     let name = entry.subject.name.unwrap_or_default();
     let name = (!name.is_empty()).then(|| t!(common.quoted, name = name));
@@ -116,7 +117,7 @@ fn entry(entry: ActivityView) -> impl IntoView {
                 {(!entry.changes.is_empty())
                     .then(|| {
                         view! {
-                            <ul class="changes">{entry.changes.into_iter().map(change).collect_view()}</ul>
+                            <ul class="changes">{entry.changes.into_iter().map(change).collect::<Vec<_>>()}</ul>
                         }
                     })}
             </div>

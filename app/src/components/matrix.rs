@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use wire::{InterfaceView, Permission};
 
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::model::token_draft::{TokenDraft, may_grant};
 use crate::text::t;
@@ -22,11 +23,11 @@ pub(crate) fn Matrix(interfaces: Vec<InterfaceView>, draft: RwSignal<TokenDraft>
             view! { <th scope="col" class:write=permission.is_write()>{format::permission(permission)}</th> }
         })
         .into_iter()
-        .collect_view();
+        .collect::<Vec<_>>();
     let rows = interfaces
         .into_iter()
         .map(|interface| row(interface, filter, draft))
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         {many
             .then(|| {
@@ -57,7 +58,7 @@ pub(crate) fn Matrix(interfaces: Vec<InterfaceView>, draft: RwSignal<TokenDraft>
     }
 }
 
-fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<TokenDraft>) -> impl IntoView {
+fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<TokenDraft>) -> Dom {
     let InterfaceView {
         name,
         description,
@@ -94,7 +95,7 @@ fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<Token
             }
         })
         .into_iter()
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <tr hidden=hidden>
             <th scope="row">

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::{html, prelude::*};
 
+use crate::dom::{Dom, view};
+
 /// Room that a menu may need below its button.
 const ROOM: f64 = 300.0;
 
@@ -24,7 +26,7 @@ pub(crate) fn Menu(
     /// The button's look.
     class: &'static str,
     /// What the button shows.
-    face: AnyView,
+    face: Dom,
     /// The face has words of its own, which are the button's name then.
     #[prop(optional)]
     speaks: bool,

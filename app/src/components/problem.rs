@@ -5,6 +5,7 @@ use wire::{ErrorCode, FieldError, FieldErrorCode};
 
 use super::icon::{Icon, icon};
 use crate::api::ApiError;
+use crate::dom::view;
 use crate::model::{entry_of, lines};
 use crate::text::t;
 

@@ -8,8 +8,8 @@ use wire::CurrentSession;
 use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::menu::{Menu, close_menus};
-use crate::dom::view;
 use crate::context::around;
+use crate::dom::{Dom, view};
 use crate::text::t;
 
 /// Milliseconds for which a result is shown.
@@ -54,7 +54,7 @@ pub(crate) fn Shell(
         path.track();
         close_menus();
     });
-    let skip = move |event: leptos::ev::MouseEvent| {
+    let skip = move |event: leptos::ev::Event| {
         event.prevent_default();
         if let Some(main) = main.get_untracked() {
             let _ = main.focus();
@@ -107,7 +107,7 @@ pub(crate) fn Shell(
     }
 }
 
-fn api_state(on: bool) -> AnyView {
+fn api_state(on: bool) -> Dom {
     if on {
         view! { <span class="state active">{t!(shell.api_on)}</span> }
     } else {
@@ -231,7 +231,11 @@ fn SignedOut(on_check: Callback<()>) -> impl IntoView {
     // On a first visit there is nothing to lose, so signing in may take this tab.
     let first = around.session.with_untracked(Option::is_none);
     // A tab that was opened only to sign in says so at its end, instead of becoming a second app.
-    let sign_in = if first { "/login" } else { "/login?again=yes&next=/login/done" };
+    let sign_in = if first {
+        "/login"
+    } else {
+        "/login?again=yes&next=/login/done"
+    };
     let focus = window_event_listener_untyped("focus", move |_| on_check.run(()));
     on_cleanup(move || focus.remove());
     view! {

@@ -9,6 +9,7 @@ use wire::{Overlap, Timestamp, TokenView};
 use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::problem::Refusal;
+use crate::dom::view;
 use crate::format;
 use crate::text::t;
 
@@ -117,7 +118,7 @@ pub(crate) fn Strongroom(
                                 }
                             })
                             .into_iter()
-                            .collect_view()}
+                            .collect::<Vec<_>>()}
                     </div>
                 </fieldset>
                 <Refusal text=refusal />
@@ -136,7 +137,7 @@ pub(crate) fn Strongroom(
                 <p>{t!(handover.lead)}</p>
             </header>
             {move || match ticket.get() {
-                None => choices().into_any(),
+                None => choices(),
                 Some(ticket) => {
                     view! {
                         <Frame
@@ -177,7 +178,7 @@ fn Overlaps(overlap: RwSignal<i64>, previous: bool) -> impl IntoView {
                         }
                     })
                     .into_iter()
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </div>
             <p class="hint" aria-live="polite">
                 {move || match Overlap::from_seconds(overlap.get()).map(Overlap::seconds) {

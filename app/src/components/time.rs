@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wire::Timestamp;
 
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
 
@@ -11,7 +12,7 @@ use crate::text::t;
 pub(crate) fn Ago(at: Option<Timestamp>) -> impl IntoView {
     match at {
         Some(at) => moment(at, format::relative(at)).into_any(),
-        None => t!(common.never).into_any(),
+        None => Dom::text(t!(common.never)),
     }
 }
 
@@ -27,6 +28,6 @@ pub(crate) fn Moment(at: Timestamp) -> impl IntoView {
     moment(at, format::moment(at))
 }
 
-fn moment(at: Timestamp, words: String) -> impl IntoView {
+fn moment(at: Timestamp, words: String) -> Dom {
     view! { <time datetime=at.to_string() title=format::exact(at)>{words}</time> }
 }

@@ -6,10 +6,11 @@ use wire::Activity;
 
 use crate::api;
 use crate::components::head::Head;
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::log::Log;
 use crate::components::pager::Pager;
 use crate::context::around;
+use crate::dom::view;
 use crate::model::query::{PER_PAGE, write};
 use crate::text::t;
 
@@ -24,7 +25,7 @@ pub(crate) fn ActivityPage() -> impl IntoView {
             .and_then(|page| page.parse().ok())
             .unwrap_or(1)
     });
-    let entries = LocalResource::new(move || api::activity::list_activity(page.get(), PER_PAGE));
+    let entries = Loaded::new(move || api::activity::list_activity(page.get(), PER_PAGE));
     let show = move |list: Activity| {
         if list.items.is_empty() {
             return view! {

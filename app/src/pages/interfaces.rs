@@ -3,17 +3,18 @@
 use leptos::prelude::*;
 use wire::{ErrorCode, FieldError, InterfaceView};
 
-use super::Attempt;
+use super::{Attempt, Deed};
 use crate::api::{self, ApiError};
 use crate::components::dialog::{Confirm, Modal};
 use crate::components::field::{Errors, GroupError, TextField, focus_first_error};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::{Menu, MenuItem};
 use crate::components::problem::{Refusal, words};
 use crate::components::time::Day;
 use crate::context::around;
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::model::interface_draft::InterfaceDraft;
 use crate::model::query::write;
@@ -31,7 +32,7 @@ enum Open {
 /// The page.
 #[component]
 pub(crate) fn InterfacesPage() -> impl IntoView {
-    let interfaces = LocalResource::new(api::interfaces::list_interfaces);
+    let interfaces = Loaded::new(api::interfaces::list_interfaces);
     let open = RwSignal::new(Open::Nothing);
     let done = Callback::new(move |()| {
         open.set(Open::Nothing);
@@ -51,7 +52,7 @@ pub(crate) fn InterfacesPage() -> impl IntoView {
             waiting=|| skeleton(3)
         />
         {move || match open.get() {
-            Open::Nothing => ().into_any(),
+            Open::Nothing => Dom::empty(),
             Open::New => view! { <Form was=None open done /> }.into_any(),
             Open::Edit(was) => view! { <Form was=Some(was) open done /> }.into_any(),
             Open::Delete(was) => view! { <Delete was open done /> }.into_any(),
@@ -59,7 +60,7 @@ pub(crate) fn InterfacesPage() -> impl IntoView {
     }
 }
 
-fn rows(list: Vec<InterfaceView>, open: RwSignal<Open>) -> impl IntoView {
+fn rows(list: Vec<InterfaceView>, open: RwSignal<Open>) -> Dom {
     if list.is_empty() {
         return view! {
             <div class="card empty">
@@ -82,14 +83,14 @@ fn rows(list: Vec<InterfaceView>, open: RwSignal<Open>) -> impl IntoView {
                         <th scope="col"><span class="sr">{t!(interfaces.col_actions)}</span></th>
                     </tr>
                 </thead>
-                <tbody>{list.into_iter().map(|interface| row(interface, open)).collect_view()}</tbody>
+                <tbody>{list.into_iter().map(|interface| row(interface, open)).collect::<Vec<_>>()}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn row(interface: InterfaceView, open: RwSignal<Open>) -> impl IntoView {
+fn row(interface: InterfaceView, open: RwSignal<Open>) -> Dom {
     let around = around();
     let tokens = format!("/tokens{}", write(&[("interface", Some(&interface.name))]));
     let granted = interface.token_count > 0;
@@ -107,14 +108,14 @@ fn row(interface: InterfaceView, open: RwSignal<Open>) -> impl IntoView {
                 {if interface.public {
                     view! { <span class="chip">{icon(Icon::Eye)}{t!(interfaces.public_chip)}</span> }.into_any()
                 } else {
-                    t!(interfaces.not_public).into_any()
+                    Dom::text(t!(interfaces.not_public))
                 }}
             </td>
             <td data-label=t!(interfaces.col_tokens)>
                 {if granted {
                     view! { <a href=tokens>{count}</a> }.into_any()
                 } else {
-                    t!(common.none).into_any()
+                    Dom::text(t!(common.none))
                 }}
             </td>
             <td data-label=t!(interfaces.col_created) class="fit"><Day at=interface.created_at /></td>
@@ -122,7 +123,7 @@ fn row(interface: InterfaceView, open: RwSignal<Open>) -> impl IntoView {
                 <Menu
                     label=t!(common.actions_for, name = interface.name)
                     class="icon-btn"
-                    face=icon(Icon::Dots).into_any()
+                    face=icon(Icon::Dots)
                 >
                     <MenuItem label=t!(common.edit) on_click=move |()| open.set(Open::Edit(edit.clone())) />
                     <MenuItem label=t!(interfaces.show_tokens) on_click=move |()| around.go(&to_tokens) />
@@ -160,9 +161,9 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
         attempt.end(None);
         focus_first_error();
     };
-    let save = Action::new_local(move |draft: &InterfaceDraft| {
-        let draft = draft.clone();
-        async move {
+    let deed = Deed::new();
+    let save = move |draft: InterfaceDraft| {
+        deed.run(async move {
             attempt.start();
             errors.set(Vec::new());
             conflict.set(false);
@@ -195,16 +196,16 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                 }
                 Err(error) => attempt.end(Some(words(&error))),
             }
-        }
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
+        });
+    };
+    let submit = move |event: leptos::ev::Event| {
         event.prevent_default();
         if !attempt.busy.get_untracked() {
-            save.dispatch_local(draft.get_untracked());
+            save(draft.get_untracked());
         }
     };
     let load_present = move |_| {
-        Action::new_local(move |(): &()| async move {
+        deed.run(async move {
             let Some(old) = was.get_value() else { return };
             match api::interfaces::list_interfaces().await {
                 Ok(list) => match list.into_iter().find(|there| there.id == old.id) {
@@ -213,8 +214,7 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                 },
                 Err(error) => attempt.end(Some(words(&error))),
             }
-        })
-        .dispatch_local(());
+        });
     };
     let close = move || open.set(Open::Nothing);
     view! {
@@ -289,9 +289,10 @@ fn Delete(was: InterfaceView, open: RwSignal<Open>, done: Callback<()>) -> impl 
     let around = around();
     let attempt = Attempt::new();
     let id = was.id.clone();
-    let delete = Action::new_local(move |(): &()| {
+    let deed = Deed::new();
+    let delete = move || {
         let id = id.clone();
-        async move {
+        deed.run(async move {
             attempt.start();
             match api::interfaces::delete_interface(id).await {
                 Ok(()) => {
@@ -304,8 +305,8 @@ fn Delete(was: InterfaceView, open: RwSignal<Open>, done: Callback<()>) -> impl 
                 }
                 Err(error) => attempt.end(Some(words(&error))),
             }
-        }
-    });
+        });
+    };
     view! {
         <Confirm
             title=t!(interfaces.delete_title, name = was.name)
@@ -313,9 +314,7 @@ fn Delete(was: InterfaceView, open: RwSignal<Open>, done: Callback<()>) -> impl 
             action=t!(interfaces.delete_confirm)
             busy=attempt.busy
             refusal=attempt.refusal
-            on_confirm=move |()| {
-                delete.dispatch_local(());
-            }
+            on_confirm=move |()| delete()
             on_cancel=move |()| open.set(Open::Nothing)
         />
     }

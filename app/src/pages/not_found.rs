@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::head::Head;
+use crate::dom::view;
 use crate::text::t;
 
 /// Nothing here.

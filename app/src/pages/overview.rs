@@ -6,8 +6,9 @@ use wire::{Activity, Status};
 use crate::api::{self, ApiError};
 use crate::components::chips::status_words;
 use crate::components::head::Head;
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::log::Log;
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
 
@@ -55,14 +56,14 @@ async fn load() -> Result<Sums, ApiError> {
 /// The page.
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
-    let sums = LocalResource::new(load);
+    let sums = Loaded::new(load);
     view! {
         <Head title=t!(overview.title) lead=t!(overview.lead) />
         <Load from=sums show=|sums: Sums| show(sums).into_any() waiting=|| skeleton(3) />
     }
 }
 
-fn show(sums: Sums) -> impl IntoView {
+fn show(sums: Sums) -> Dom {
     let of = |status| {
         sums.by_status
             .iter()
@@ -132,14 +133,14 @@ fn show(sums: Sums) -> impl IntoView {
                                         </li>
                                     }
                                 })
-                                .collect_view()}
+                                .collect::<Vec<_>>()}
                         </ol>
                     </section>
                 }
             })}
         <nav class="figures" aria-label=t!(overview.all)>
             <a class="figure" href="/tokens"><b>{format::count(sums.all)}</b><span>{t!(overview.all)}</span></a>
-            {figures.collect_view()}
+            {figures.collect::<Vec<_>>()}
             <a class="figure" href="/interfaces">
                 <b>{format::count(sums.interfaces as u64)}</b>
                 <span>{t!(shell.interfaces)}</span>

@@ -10,10 +10,11 @@ use crate::api;
 use crate::components::chips::{Rights, States};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::Menu;
 use crate::components::time::{Ago, Moment};
 use crate::context::around;
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
 
@@ -33,7 +34,7 @@ pub(crate) fn TokenPage() -> impl IntoView {
 #[component]
 fn Known(id: TokenId) -> impl IntoView {
     let around = around();
-    let token = LocalResource::new(move || api::tokens::find_token(id.clone()));
+    let token = Loaded::new(move || api::tokens::find_token(id.clone()));
     let acts = Acts::new(move |done: Done| match done {
         Done::Changed => token.refetch(),
         Done::Deleted => around.go("/tokens"),
@@ -44,7 +45,7 @@ fn Known(id: TokenId) -> impl IntoView {
     }
 }
 
-fn show(token: TokenView, acts: Acts) -> impl IntoView {
+fn show(token: TokenView, acts: Acts) -> Dom {
     let around = around();
     let ask = {
         let token = token.clone();
@@ -108,7 +109,7 @@ fn show(token: TokenView, acts: Acts) -> impl IntoView {
                         <button type="button" class="btn" on:click=ask(Act::Delete)>{t!(tokens.delete)}</button>
                     }
                 })}
-            <Menu label=t!(common.actions_for, name = name) class="btn" face=icon(Icon::Dots).into_any()>
+            <Menu label=t!(common.actions_for, name = name) class="btn" face=icon(Icon::Dots)>
                 <TokenMenu token=in_menu acts />
             </Menu>
         </Head>
@@ -137,7 +138,7 @@ fn show(token: TokenView, acts: Acts) -> impl IntoView {
 }
 
 /// What must be known before anything else.
-fn notice(token: &TokenView) -> Option<impl IntoView + use<>> {
+fn notice(token: &TokenView) -> Option<Dom> {
     let (class, title, text) = match token.status {
         Status::AwaitingSecret => ("alert note", t!(token.awaiting_title), t!(token.awaiting_text)),
         Status::Inactive => ("alert plain", t!(token.inactive_title), t!(token.inactive_text)),
@@ -152,7 +153,7 @@ fn notice(token: &TokenView) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn exposures(all: &[ExposureView]) -> Option<impl IntoView + use<>> {
+fn exposures(all: &[ExposureView]) -> Option<Dom> {
     let sentences: Vec<_> = all
         .iter()
         .map(|exposure| {
@@ -176,7 +177,7 @@ fn exposures(all: &[ExposureView]) -> Option<impl IntoView + use<>> {
                 {icon(Icon::Warn)}
                 <div>
                     <p><strong>{t!(token.exposed_title)}</strong></p>
-                    <ul>{sentences.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
+                    <ul>{sentences.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul>
                     <p>{t!(token.exposed_do)}</p>
                 </div>
             </div>
@@ -184,11 +185,12 @@ fn exposures(all: &[ExposureView]) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn secrets(all: &[SecretView]) -> impl IntoView + use<> {
+fn secrets(all: &[SecretView]) -> Dom {
     if all.is_empty() {
         return view! { <p class="hint">{t!(token.secrets_none)}</p> }.into_any();
     }
-    all.iter()
+    let tickets = all
+        .iter()
         .enumerate()
         .map(|(at, secret)| {
             let title = if at == 0 { t!(token.secret_current) } else { t!(token.secret_previous) };
@@ -210,21 +212,22 @@ fn secrets(all: &[SecretView]) -> impl IntoView + use<> {
                 </div>
             }
         })
-        .collect_view()
-        .into_any()
+        .collect::<Vec<_>>();
+    Dom::of(tickets)
 }
 
-fn lines(all: Vec<String>) -> AnyView {
+fn lines(all: Vec<String>) -> Dom {
     if all.is_empty() {
-        return t!(common.any).into_any();
+        return Dom::text(t!(common.any));
     }
-    all.into_iter()
-        .map(|line| view! { <div>{line}</div> })
-        .collect_view()
-        .into_any()
+    Dom::of(
+        all.into_iter()
+            .map(|line| view! { <div>{line}</div> })
+            .collect::<Vec<_>>(),
+    )
 }
 
-fn facts(token: TokenView) -> impl IntoView {
+fn facts(token: TokenView) -> Dom {
     let around = around();
     let kind = match token.kind {
         Kind::Secret => t!(kind.secret),
@@ -262,7 +265,7 @@ fn facts(token: TokenView) -> impl IntoView {
             <dd>
                 {match token.expires_at {
                     Some(at) => view! { <Moment at /> }.into_any(),
-                    None => t!(common.never).into_any(),
+                    None => Dom::text(t!(common.never)),
                 }}
             </dd>
             <dt>{t!(token.origins)}</dt>

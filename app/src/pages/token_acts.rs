@@ -2,15 +2,16 @@
 //! requests behind them.
 
 use leptos::prelude::*;
-use wire::{Status, TokenView};
+use wire::{Status, TokenId, TokenView};
 
-use super::Attempt;
+use super::{Attempt, Deed};
 use crate::api::{self, ApiError};
 use crate::components::dialog::Confirm;
 use crate::components::menu::MenuItem;
 use crate::components::problem::words;
 use crate::components::strongroom::Strongroom;
 use crate::context::{Around, around};
+use crate::dom::view;
 use crate::format;
 use crate::text::t;
 
@@ -37,6 +38,7 @@ pub(crate) enum Done {
 pub(crate) struct Acts {
     asked: RwSignal<Option<(Act, TokenView)>>,
     attempt: Attempt,
+    deed: Deed,
     ticket: RwSignal<Option<String>>,
     around: Around,
     on_done: Callback<Done>,
@@ -47,6 +49,7 @@ impl Acts {
         Self {
             asked: RwSignal::new(None),
             attempt: Attempt::new(),
+            deed: Deed::new(),
             ticket: RwSignal::new(None),
             around: around(),
             on_done: Callback::new(on_done),
@@ -79,19 +82,42 @@ impl Acts {
 
     /// Switches a token on; nothing breaks by that, so nothing is asked.
     pub(crate) fn activate(self, token: TokenView) {
-        Action::new_local(move |token: &TokenView| {
-            let id = token.id.clone();
-            async move {
-                match api::tokens::activate_token(id).await {
-                    Ok(_) => {
-                        self.around.say(t!(tokens.activated));
-                        self.on_done.run(Done::Changed);
-                    }
-                    Err(error) => self.around.say(words(&error)),
+        let id = token.id;
+        self.deed.run(async move {
+            match api::tokens::activate_token(id).await {
+                Ok(_) => {
+                    self.around.say(t!(tokens.activated));
+                    self.on_done.run(Done::Changed);
                 }
+                Err(error) => self.around.say(words(&error)),
             }
-        })
-        .dispatch_local(token);
+        });
+    }
+
+    /// Does what was asked for.
+    async fn perform(self, act: Act, id: TokenId) {
+        self.attempt.start();
+        match act {
+            Act::Deactivate => {
+                let result = api::tokens::deactivate_token(id).await;
+                self.finish(result.map(|_| t!(tokens.deactivated)), Done::Changed);
+            }
+            Act::Stop => {
+                let result = api::tokens::stop_temporary(id).await;
+                self.finish(result.map(|_| t!(tokens.stopped)), Done::Changed);
+            }
+            Act::Delete => {
+                let result = api::tokens::delete_token(id).await;
+                self.finish(result.map(|()| t!(tokens.deleted)), Done::Deleted);
+            }
+            Act::Handover => match api::tokens::start_handover(id).await {
+                Ok(response) => {
+                    self.attempt.end(None);
+                    let _ = self.ticket.try_set(Some(response.ticket));
+                }
+                Err(error) => self.attempt.end(Some(words(&error))),
+            },
+        }
     }
 }
 
@@ -146,41 +172,10 @@ pub(crate) fn copy(around: Around, id: &str) {
 /// The dialogs. Stand once on a page.
 #[component]
 pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
-    let act = Action::new_local(move |(act, token): &(Act, TokenView)| {
-        let (act, id) = (*act, token.id.clone());
-        async move {
-            acts.attempt.start();
-            match act {
-                Act::Deactivate => {
-                    let result = api::tokens::deactivate_token(id).await;
-                    acts.finish(result.map(|_| t!(tokens.deactivated)), Done::Changed);
-                }
-                Act::Stop => {
-                    let result = api::tokens::stop_temporary(id).await;
-                    acts.finish(result.map(|_| t!(tokens.stopped)), Done::Changed);
-                }
-                Act::Delete => {
-                    let result = api::tokens::delete_token(id).await;
-                    acts.finish(result.map(|()| t!(tokens.deleted)), Done::Deleted);
-                }
-                Act::Handover => match api::tokens::start_handover(id).await {
-                    Ok(response) => {
-                        acts.attempt.end(None);
-                        let _ = acts.ticket.try_set(Some(response.ticket));
-                    }
-                    Err(error) => acts.attempt.end(Some(words(&error))),
-                },
-            }
-        }
-    });
     move || {
         acts.asked.get().map(|(asked, token)| {
-            let run = {
-                let token = token.clone();
-                Callback::new(move |()| {
-                    act.dispatch_local((asked, token.clone()));
-                })
-            };
+            let id = token.id.clone();
+            let run = Callback::new(move |()| acts.deed.run(acts.perform(asked, id.clone())));
             if asked == Act::Handover {
                 let name = token.name.clone();
                 let close = move |stored: bool| {

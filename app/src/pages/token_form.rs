@@ -4,16 +4,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use wire::{ErrorCode, FieldError, InterfaceView, Kind, TokenId, TokenView};
 
-use super::Attempt;
 use super::not_found::NotFound;
+use super::{Attempt, Deed};
 use crate::api::{self, ApiError};
 use crate::components::field::{Errors, GroupError, TextField, error_text, focus_first_error};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::matrix::Matrix;
 use crate::components::problem::{Refusal, words};
 use crate::context::around;
+use crate::dom::view;
 use crate::format;
 use crate::model::token_draft::{LifetimeChoice, RateChoice, TokenDraft};
 use crate::text::t;
@@ -29,7 +30,7 @@ struct Start {
 /// Makes a token.
 #[component]
 pub(crate) fn NewToken() -> impl IntoView {
-    let start = LocalResource::new(|| async {
+    let start = Loaded::new(|| async {
         Ok::<_, ApiError>(Start {
             interfaces: api::interfaces::list_interfaces().await?,
             token: None,
@@ -55,7 +56,7 @@ pub(crate) fn EditToken() -> impl IntoView {
     let Some(id) = id else {
         return view! { <NotFound /> }.into_any();
     };
-    let start = LocalResource::new(move || {
+    let start = Loaded::new(move || {
         let id = id.clone();
         async move {
             let token = api::tokens::find_token(id).await?;
@@ -115,9 +116,9 @@ fn Form(
         attempt.end(Some(t!(errors.check_fields).to_owned()));
         focus_first_error();
     };
-    let save = Action::new_local(move |draft: &TokenDraft| {
-        let draft = draft.clone();
-        async move {
+    let deed = Deed::new();
+    let save = move |draft: TokenDraft| {
+        deed.run(async move {
             attempt.start();
             errors.set(Vec::new());
             trouble.set(Trouble::None);
@@ -151,19 +152,17 @@ fn Form(
                 }
                 Err(error) => attempt.end(Some(words(&error))),
             }
-        }
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
+        });
+    };
+    let submit = move |event: leptos::ev::Event| {
         event.prevent_default();
         if !attempt.busy.get_untracked() {
-            save.dispatch_local(draft.get_untracked());
+            save(draft.get_untracked());
         }
     };
     let new = was.with_value(Option::is_none);
     view! {
         <form class="stack" novalidate on:submit=submit>
-            {move || (trouble.get() == Trouble::Conflict).then(|| view! { <Conflict again /> })}
-            <Refusal text=attempt.refusal />
             <section class="card">
                 <div class="pad form">
                     <TextField
@@ -198,6 +197,8 @@ fn Form(
                 </div>
             </section>
             <Limits draft errors open=!new />
+            {move || (trouble.get() == Trouble::Conflict).then(|| view! { <Conflict again /> })}
+            <Refusal text=attempt.refusal />
             <div class="row foot">
                 <button type="submit" class="btn first" aria-busy=move || attempt.busy.get().to_string()>
                     {move || if attempt.busy.get() { t!(common.saving) } else { t!(common.save) }}

@@ -9,11 +9,12 @@ use crate::api;
 use crate::components::chips::{Rights, States, status_words};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
-use crate::components::load::{Load, skeleton};
+use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::Menu;
 use crate::components::pager::Pager;
 use crate::components::time::{Ago, Day};
 use crate::context::{Around, around};
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::model::query::{SORTS, kind_of, read_tokens, sort_of, sort_word, status_of, write_tokens};
 use crate::text::t;
@@ -65,8 +66,8 @@ pub(crate) fn TokensPage() -> impl IntoView {
     let address = use_query_map();
     let query = Memo::new(move |_| address.with(|address| read_tokens(|name| address.get(name))));
     let listing = Listing { query, around };
-    let tokens = LocalResource::new(move || api::tokens::list_tokens(query.get()));
-    let interfaces = LocalResource::new(api::interfaces::list_interfaces);
+    let tokens = Loaded::new(move || api::tokens::list_tokens(query.get()));
+    let interfaces = Loaded::new(api::interfaces::list_interfaces);
     let acts = Acts::new(move |_: Done| tokens.refetch());
     let show = move |list: Page<TokenView>| rows(list, listing, acts).into_any();
     view! {
@@ -87,7 +88,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
 }
 
 #[component]
-fn Tools(listing: Listing, interfaces: crate::components::load::Loaded<Vec<InterfaceView>>) -> impl IntoView {
+fn Tools(listing: Listing, interfaces: Loaded<Vec<InterfaceView>>) -> impl IntoView {
     let query = listing.query;
     let typed = RwSignal::new(query.get_untracked().q.unwrap_or_default());
     let later = StoredValue::new_local(None::<TimeoutHandle>);
@@ -115,8 +116,8 @@ fn Tools(listing: Listing, interfaces: crate::components::load::Loaded<Vec<Inter
         [Kind::Secret, Kind::Public].map(|kind| (kind.as_str().to_owned(), kind_words(kind).to_owned()));
     let names = Signal::derive(move || {
         let known = interfaces.with(|data| match data {
-            Some(Ok(list)) => list.iter().map(|interface| interface.name.clone()).collect(),
-            _ => Vec::new(),
+            Some(list) => list.iter().map(|interface| interface.name.clone()).collect(),
+            None => Vec::new(),
         });
         // A filter in the address is shown even where the list has not come yet.
         let chosen = query
@@ -177,7 +178,7 @@ fn Tools(listing: Listing, interfaces: crate::components::load::Loaded<Vec<Inter
                             view! { <option value=word selected=chosen>{sort_words(sort)}</option> }
                         })
                         .into_iter()
-                        .collect_view()}
+                        .collect::<Vec<_>>()}
                 </select>
             </label>
             {move || {
@@ -227,14 +228,14 @@ fn Facet(
                             };
                             view! { <option value=word selected=chosen>{text}</option> }
                         })
-                        .collect_view()
+                        .collect::<Vec<_>>()
                 }}
             </select>
         </label>
     }
 }
 
-fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> impl IntoView {
+fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> Dom {
     let around = listing.around;
     if list.total == 0 {
         let plain = listing.query.with_untracked(|q| {
@@ -303,7 +304,7 @@ fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {list.items.into_iter().map(|token| row(token, around, acts)).collect_view()}
+                    {list.items.into_iter().map(|token| row(token, around, acts)).collect::<Vec<_>>()}
                 </tbody>
             </table>
             <Pager page=list.page per_page=list.per_page total=list.total label=t!(tokens.pages) on_page=to />
@@ -312,14 +313,14 @@ fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> impl IntoView {
     .into_any()
 }
 
-fn row(token: TokenView, around: Around, acts: Acts) -> impl IntoView {
+fn row(token: TokenView, around: Around, acts: Acts) -> Dom {
     let pass = match token.kind {
         Kind::Secret => format::lifetime(token.temporary_lifetime, around.default_lifetime()),
         Kind::Public => t!(lifetime.not_needed).to_owned(),
     };
     let hint = match &token.hint {
         Some(hint) => view! { <code>{hint.clone()}</code> }.into_any(),
-        None => t!(tokens.no_secret).into_any(),
+        None => Dom::text(t!(tokens.no_secret)),
     };
     let ends = token.expires_at.filter(|_| token.status != Status::Expired);
     let in_menu = token.clone();
@@ -355,7 +356,7 @@ fn row(token: TokenView, around: Around, acts: Acts) -> impl IntoView {
                 <Menu
                     label=t!(common.actions_for, name = token.name)
                     class="icon-btn"
-                    face=icon(Icon::Dots).into_any()
+                    face=icon(Icon::Dots)
                 >
                     <TokenMenu token=in_menu acts />
                 </Menu>

@@ -37,19 +37,31 @@ pub struct CreateInterfaceRequest {
     pub public: bool,
 }
 
-/// Changes an interface: an absent field stays.
+/// Changes an interface: an absent field stays, and none can be `null` (send an empty description to clear it).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatchInterfaceRequest {
     /// The version that the change starts from; a stale one is a conflict.
     pub version: i64,
     /// A new name; grants stay.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub name: Option<InterfaceName>,
     /// A new description.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub description: Option<Description>,
     /// Whether its content is to be treated as public. Refused while public tokens reach it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub public: Option<bool>,
 }

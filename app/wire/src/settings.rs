@@ -33,37 +33,73 @@ pub struct SettingsView {
     pub version: i64,
 }
 
-/// Changes settings: an absent field stays.
+/// Changes settings: an absent field stays, and but for the rate limit none can be `null`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatchSettingsRequest {
     /// The version that the change starts from; a stale one is a conflict.
     pub version: i64,
     /// See [`SettingsView::api_enabled`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub api_enabled: Option<bool>,
     /// See [`SettingsView::default_temporary_lifetime`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_temporary_lifetime: Option<i64>,
     /// See [`SettingsView::maximum_temporary_lifetime`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub maximum_temporary_lifetime: Option<i64>,
     /// See [`SettingsView::key_length`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub key_length: Option<u16>,
     /// See [`SettingsView::rotation_age_days`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub rotation_age_days: Option<u16>,
     /// See [`SettingsView::allow_endless_temporary_tokens`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub allow_endless_temporary_tokens: Option<bool>,
     /// See [`SettingsView::allow_token_in_url`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub allow_token_in_url: Option<bool>,
-    /// `"unlimited"` = none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"unlimited"` or `null` = none.
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_rate_limit: Option<MaybeRateLimit>,
     /// See [`SettingsView::forward_preflight`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub forward_preflight: Option<bool>,
 }
