@@ -4,6 +4,8 @@
 //! Owns nothing but elements, attributes, events and the places that change. No text, class or behaviour of any
 //! part belongs here.
 
+use std::pin::Pin;
+
 use leptos::attr::Attribute;
 use leptos::html::ElementType;
 use leptos::prelude::*;
@@ -101,8 +103,25 @@ fn set(element: &Element, name: &str, text: Option<&str>) {
 }
 
 /// Runs now, and again whenever a signal that it reads has changed, until the owner is gone.
-fn follow(mut run: Box<dyn FnMut()>) {
+pub(crate) fn follow(mut run: Box<dyn FnMut()>) {
     StoredValue::new_local(RenderEffect::new(move |_: Option<()>| run()));
+}
+
+/// Runs when the page has been drawn, and again whenever a signal that it reads has changed.
+pub(crate) fn after(run: impl FnMut() + 'static) {
+    run_after(Box::new(run));
+}
+
+fn run_after(mut run: Box<dyn FnMut()>) {
+    Effect::new(move |_: Option<()>| run());
+}
+
+/// Something that is done while the page goes on.
+pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Starts it.
+pub(crate) fn spawn(task: Task) {
+    leptos::task::spawn_local(task);
 }
 
 /// What can be the value of an attribute.

@@ -39,7 +39,7 @@ use leptos_router::path;
 
 use crate::components::shell::Shell;
 use crate::context::Around;
-use crate::pages::Deed;
+use crate::pages::act;
 use crate::pages::activity::ActivityPage;
 use crate::pages::interfaces::InterfacesPage;
 use crate::pages::not_found::NotFound;
@@ -65,9 +65,8 @@ pub fn App() -> impl IntoView {
 fn Inside() -> impl IntoView {
     let around = Around::provide();
     let line = api::line();
-    let deed = Deed::new();
     let check = move || {
-        deed.run(async move {
+        act(async move {
             if let Ok(session) = api::sessions::find_current_session().await {
                 around.session.set(Some(session));
                 if line.signed_out.get_untracked() {
@@ -79,13 +78,14 @@ fn Inside() -> impl IntoView {
     };
     check();
     // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.
-    Effect::new(move |before: Option<bool>| {
+    let mut before = false;
+    dom::after(move || {
         let gone = line.gone.get();
-        if before == Some(true) && !gone {
+        if before && !gone {
             around.say(t!(shell.back));
             check();
         }
-        gone
+        before = gone;
     });
     let on_check = move |()| check();
     view! {

@@ -230,6 +230,8 @@ test('from the set-up link to a picture, and to none', async ({ page, context, d
     for (const act of ['made the token', 'was shown a new secret', 'changed the token', 'deactivated the token']) {
       await expect(page.getByRole('main').getByText(act).first()).toBeVisible();
     }
+    // What was changed is told in words, not as the contract spells it.
+    await expect(page.getByRole('main').getByText('Rights on “Press photos”: read').first()).toBeVisible();
     const all = [...(await traces(page)), ...(await traces(visitor)), ...(await guard.everything())];
     for (const trace of all) expect(trace).not.toContain(secret);
     expect(daypass.output).not.toContain(secret);

@@ -84,7 +84,7 @@ pub(crate) async fn start_handover(id: TokenId) -> Result<HandoverResponse, ApiE
     send(
         Method::POST,
         format!("tokens/{id}/handover"),
-        &serde_json::Map::new(),
+        &VersionRequest::default(),
     )
     .await
 }

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 
 use super::problem::Refusal;
-use crate::dom::view;
+use crate::dom::{after, view};
 use crate::text::t;
 
 thread_local! {
@@ -71,7 +71,7 @@ pub(crate) fn Modal(
         remember_row(before);
     }
     let before = StoredValue::new_local(before);
-    Effect::new(move |_| {
+    after(move || {
         dialog.track();
         open_dialog(dialog);
     });

@@ -4,7 +4,7 @@
 use leptos::{html, prelude::*};
 
 use crate::context::{around, title as tab_title};
-use crate::dom::view;
+use crate::dom::{after, view};
 
 /// The head.
 #[component]
@@ -22,7 +22,7 @@ pub(crate) fn Head(
     let around = around();
     tab_title(&title);
     let heading = NodeRef::<html::H1>::new();
-    Effect::new(move |_| {
+    after(move || {
         if let Some(heading) = heading.get() {
             if around.moved.get_value() {
                 // Where the focus cannot be moved it stays where it is; the page works all the same.

@@ -1,25 +1,93 @@
 //! The one way in which data comes onto a page: skeletons first, old rows while new ones load, an error with a
 //! Retry where it fails.
 //!
-//! It knows nothing about what is loaded. A page makes the resource and gives the view.
+//! It knows nothing about what is loaded. A page says how to fetch it and gives the view. (Leptos' resources with
+//! Transition, ErrorBoundary and Suspend did the same for 50 kB of WebAssembly more; the budget of a first visit
+//! has no room for them.)
 
-use std::{any::Any, marker::PhantomData, pin::Pin, rc::Rc};
+use std::{any::Any, marker::PhantomData, rc::Rc};
 
 use leptos::prelude::*;
 
 use super::dialog::keep_focus;
 use super::problem::Failed;
 use crate::api::{self, ApiError};
-use crate::dom::{Dom, view};
+use crate::dom::{Dom, Task, after, spawn, view};
 
 /// What came, whatever it is. Everything below the surface handles only this, so that the machinery of loading is
 /// in the bundle once and not once for each kind of data.
 type Parcel = Rc<dyn Any>;
-type Fetch = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Parcel, ApiError>>>>>;
+type Deliver = Box<dyn FnOnce(Result<Parcel, ApiError>)>;
+type Fetch = Box<dyn Fn(Deliver) -> Task>;
+
+/// The state of what is loaded.
+#[derive(Clone, Copy)]
+struct Store {
+    /// The last that came.
+    parcel: RwSignal<Option<Parcel>, LocalStorage>,
+    /// Why nothing came after that.
+    error: RwSignal<Option<ApiError>>,
+    pending: RwSignal<bool>,
+    /// Counts requests; an answer that was overtaken by a later request is not shown.
+    turn: StoredValue<u32>,
+    fetch: StoredValue<Fetch, LocalStorage>,
+}
+
+impl Store {
+    fn new(fetch: Fetch) -> Self {
+        let store = Self {
+            parcel: RwSignal::new_local(None),
+            error: RwSignal::new(None),
+            pending: RwSignal::new(false),
+            turn: StoredValue::new(0),
+            fetch: StoredValue::new_local(fetch),
+        };
+        // At once, and again when a signal that the request is made from has changed.
+        crate::dom::follow(Box::new(move || store.start()));
+        // What has failed is tried again as soon as the line is good again.
+        let back = api::line().back;
+        let mut seen = back.get_untracked();
+        after(move || {
+            let times = back.get();
+            if times != seen && store.error.with_untracked(Option::is_some) {
+                store.again();
+            }
+            seen = times;
+        });
+        store
+    }
+
+    fn again(self) {
+        untrack(move || self.start());
+    }
+
+    fn start(self) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        let task = self.fetch.with_value(|fetch| {
+            fetch(Box::new(move |answer| {
+                // The page may be gone, or a later request under way.
+                if self.turn.try_get_value() != Some(turn) {
+                    return;
+                }
+                match answer {
+                    Ok(parcel) => {
+                        self.error.set(None);
+                        self.parcel.set(Some(parcel));
+                    }
+                    Err(error) => self.error.set(Some(error)),
+                }
+                self.pending.set(false);
+            }))
+        });
+        untrack(move || self.pending.set(true));
+        spawn(task);
+    }
+}
 
 /// What a page loads.
 pub(crate) struct Loaded<T> {
-    parcel: LocalResource<Result<Parcel, ApiError>>,
+    store: Store,
     of: PhantomData<fn() -> T>,
 }
 
@@ -36,30 +104,26 @@ impl<T: 'static> Loaded<T> {
     pub(crate) fn new<F: Future<Output = Result<T, ApiError>> + 'static>(
         fetch: impl Fn() -> F + 'static,
     ) -> Self {
-        let fetch: Fetch = Rc::new(move || {
+        let fetch: Fetch = Box::new(move |deliver| {
             let answer = fetch();
-            Box::pin(async move { answer.await.map(|data| Rc::new(data) as Parcel) })
+            Box::pin(async move { deliver(answer.await.map(|data| Rc::new(data) as Parcel)) })
         });
         Self {
-            parcel: resource(fetch),
+            store: Store::new(fetch),
             of: PhantomData,
         }
     }
 
     /// Loads anew.
     pub(crate) fn refetch(self) {
-        self.parcel.refetch();
+        self.store.again();
     }
 
     /// Reads what is there, if it has come.
     pub(crate) fn with<R>(self, read: impl FnOnce(Option<&T>) -> R) -> R {
-        let data = self.parcel.get().and_then(Result::ok);
-        read(data.as_ref().and_then(|data| data.downcast_ref()))
+        let parcel = self.store.parcel.get();
+        read(parcel.as_ref().and_then(|parcel| parcel.downcast_ref()))
     }
-}
-
-fn resource(fetch: Fetch) -> LocalResource<Result<Parcel, ApiError>> {
-    LocalResource::new(move || fetch())
 }
 
 /// Shows what `from` brings.
@@ -73,60 +137,41 @@ pub(crate) fn Load<T: Clone + 'static>(
     /// What stands there before the first answer.
     waiting: fn() -> Dom,
 ) -> impl IntoView {
-    let show = Callback::new(move |parcel: Parcel| {
-        parcel
-            .downcast_ref::<T>()
-            .map_or_else(|| Dom::empty(), |data| show.run(data.clone()))
-    });
-    view! { <Unpack from=from.parcel show waiting /> }
+    let show = move |parcel: Parcel| match parcel.downcast_ref::<T>() {
+        Some(data) => show.run(data.clone()),
+        None => Dom::empty(),
+    };
+    unpack(from.store, Box::new(show), waiting)
 }
 
-#[component]
-fn Unpack(
-    from: LocalResource<Result<Parcel, ApiError>>,
-    show: Callback<Parcel, Dom>,
-    waiting: fn() -> Dom,
-) -> impl IntoView {
-    let (pending, set_pending) = signal(false);
-    // What has failed is tried again as soon as the line is good again; what is there stays, so that nothing
-    // that is typed into it is lost.
-    let back = api::line().back;
-    Effect::new(move |seen: Option<u32>| {
-        let times = back.get();
-        if seen.is_some_and(|seen| seen != times) && from.with_untracked(|data| matches!(data, Some(Err(_))))
-        {
-            from.refetch();
+fn unpack(store: Store, show: Box<dyn Fn(Parcel) -> Dom>, waiting: fn() -> Dom) -> Dom {
+    let Store {
+        parcel,
+        error,
+        pending,
+        ..
+    } = store;
+    let mut shown = false;
+    let content = move || match parcel.get() {
+        Some(parcel) => {
+            if shown {
+                keep_focus();
+            }
+            shown = true;
+            // The view reads signals for what it shows now; what it follows, it follows by itself.
+            untrack(|| show(parcel))
         }
-        times
-    });
-    // What is shown lives until something else takes its place, and not only until that begins to load.
-    let own = StoredValue::new_local(Owner::current());
-    let shown = StoredValue::new_local(None::<Owner>);
-    let open = move |parcel| {
-        let owner = own.get_value().as_ref().map_or_else(Owner::new, Owner::child);
-        let dom = owner.with(|| show.run(parcel));
-        if let Some(before) = shown.try_update_value(|shown| shown.replace(owner)).flatten() {
-            before.cleanup();
-            keep_focus();
-        }
-        dom
+        None if error.with(Option::is_none) => waiting(),
+        None => Dom::empty(),
     };
-    // Leptos' own markup: what these three take as children is not an element.
-    let inside = leptos::view! {
-        <Transition fallback=waiting set_pending=set_pending>
-            <ErrorBoundary fallback=move |errors| {
-                let error = Signal::derive(move || {
-                    errors
-                        .with(|errors| errors.iter().find_map(|(_, error)| error.downcast_ref::<ApiError>().cloned()))
-                });
-                view! { <Failed error retry=move |()| from.refetch() /> }
-            }>{move || Suspend::new(async move { from.await.map(open) })}</ErrorBoundary>
-        </Transition>
-    }
-    .into_any();
     view! {
-        <div class="stack" class:stale=move || pending.get() aria-busy=move || pending.get().to_string()>
-            {inside}
+        <div
+            class="stack"
+            class:stale=move || pending.get() && parcel.with(Option::is_some)
+            aria-busy=move || pending.get().to_string()
+        >
+            <Failed error=error retry=move |()| store.again() />
+            {content}
         </div>
     }
 }

@@ -58,7 +58,15 @@ fn field(name: &str) -> String {
         "rate_limit" => t!(activity.field_rate_limit),
         "overlap" => t!(activity.field_overlap),
         "status" => t!(activity.field_status),
-        other => return other.to_owned(),
+        "secret" => t!(activity.field_secret),
+        "browser" => t!(activity.field_browser),
+        "url" => t!(activity.field_url),
+        other => {
+            return other.strip_prefix("grants: ").map_or_else(
+                || other.to_owned(),
+                |interface| t!(activity.field_grants_on, name = interface),
+            );
+        }
     }
     .to_owned()
 }

@@ -9,6 +9,14 @@ use crate::dom::{Dom, view};
 /// Room that a menu may need below its button.
 const ROOM: f64 = 300.0;
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a place on a screen, rounded to pixels"
+)]
+fn px(distance: f64) -> String {
+    format!("{}px", distance as i32)
+}
+
 /// An id that no other element has.
 pub(crate) fn fresh_id() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -55,9 +63,9 @@ pub(crate) fn Menu(
             ("top", "bottom", at.bottom() + scrolled + 4.0)
         };
         // A style that the browser does not take leaves the menu in a corner, where it still works.
-        let _ = style.set_property(side, &format!("{distance}px"));
+        let _ = style.set_property(side, &px(distance));
         let _ = style.set_property(other, "auto");
-        let _ = style.set_property("right", &format!("{}px", (width - at.right()).max(4.0)));
+        let _ = style.set_property("right", &px((width - at.right()).max(4.0)));
     };
     let toggled = move |event: leptos::ev::Event| {
         let state = js_sys::Reflect::get(&event, &"newState".into())

@@ -9,7 +9,7 @@ use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::menu::{Menu, close_menus};
 use crate::context::around;
-use crate::dom::{Dom, view};
+use crate::dom::{Dom, after, view};
 use crate::text::t;
 
 /// Milliseconds for which a result is shown.
@@ -50,7 +50,7 @@ pub(crate) fn Shell(
     let around = around();
     let path = use_location().pathname;
     let main = NodeRef::<html::Main>::new();
-    Effect::new(move |_| {
+    after(move || {
         path.track();
         close_menus();
     });
@@ -184,7 +184,7 @@ fn Me(session: CurrentSession) -> impl IntoView {
 #[component]
 fn Said() -> impl IntoView {
     let said = around().said;
-    Effect::new(move |_| {
+    after(move || {
         if let Some((number, _)) = said.get() {
             set_timeout(
                 move || {

@@ -9,7 +9,7 @@ use wire::{Overlap, Timestamp, TokenView};
 use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::problem::Refusal;
-use crate::dom::view;
+use crate::dom::{after, view};
 use crate::format;
 use crate::text::t;
 
@@ -206,11 +206,11 @@ fn Frame(
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     // A native form, so that the answer goes into the frame and never through the app.
-    Effect::new(move |sent: Option<bool>| {
-        if let (Some(form), None | Some(false)) = (form.get(), sent) {
-            return form.submit().is_ok();
+    let mut sent = false;
+    after(move || {
+        if let (Some(form), false) = (form.get(), sent) {
+            sent = form.submit().is_ok();
         }
-        sent.unwrap_or(false)
     });
     let note = if mode == Mode::Import {
         t!(handover.import_note)

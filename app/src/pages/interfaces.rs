@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wire::{ErrorCode, FieldError, InterfaceView};
 
-use super::{Attempt, Deed};
+use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::dialog::{Confirm, Modal};
 use crate::components::field::{Errors, GroupError, TextField, focus_first_error};
@@ -161,9 +161,8 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
         attempt.end(None);
         focus_first_error();
     };
-    let deed = Deed::new();
     let save = move |draft: InterfaceDraft| {
-        deed.run(async move {
+        act(async move {
             attempt.start();
             errors.set(Vec::new());
             conflict.set(false);
@@ -205,7 +204,7 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
         }
     };
     let load_present = move |_| {
-        deed.run(async move {
+        act(async move {
             let Some(old) = was.get_value() else { return };
             match api::interfaces::list_interfaces().await {
                 Ok(list) => match list.into_iter().find(|there| there.id == old.id) {
@@ -289,10 +288,9 @@ fn Delete(was: InterfaceView, open: RwSignal<Open>, done: Callback<()>) -> impl 
     let around = around();
     let attempt = Attempt::new();
     let id = was.id.clone();
-    let deed = Deed::new();
     let delete = move || {
         let id = id.clone();
-        deed.run(async move {
+        act(async move {
             attempt.start();
             match api::interfaces::delete_interface(id).await {
                 Ok(()) => {

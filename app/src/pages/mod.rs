@@ -9,8 +9,6 @@ pub(crate) mod token_acts;
 pub(crate) mod token_form;
 pub(crate) mod tokens;
 
-use std::{cell::RefCell, pin::Pin, rc::Rc};
-
 use leptos::prelude::*;
 
 /// A request that is under way, and what came of it when it was nothing good.
@@ -45,31 +43,7 @@ impl Attempt {
     }
 }
 
-type Task = Pin<Box<dyn Future<Output = ()>>>;
-
-/// A change that is sent to the server. One kind of action for all of them: what differs is only the task, and
-/// the machinery is in the bundle once.
-#[derive(Clone, Copy)]
-pub(crate) struct Deed(Action<Rc<RefCell<Option<Task>>>, ()>);
-
-impl Deed {
-    pub(crate) fn new() -> Self {
-        Self(Action::new_local(|task: &Rc<RefCell<Option<Task>>>| {
-            let task = task.take();
-            async move {
-                if let Some(task) = task {
-                    task.await;
-                }
-            }
-        }))
-    }
-
-    /// Starts it.
-    pub(crate) fn run(self, task: impl Future<Output = ()> + 'static) {
-        self.start(Box::pin(task));
-    }
-
-    fn start(self, task: Task) {
-        self.0.dispatch_local(Rc::new(RefCell::new(Some(task))));
-    }
+/// Sends a change to the server. What is shown meanwhile, and what comes of it, is the task's own affair.
+pub(crate) fn act(task: impl Future<Output = ()> + 'static) {
+    crate::dom::spawn(Box::pin(task));
 }

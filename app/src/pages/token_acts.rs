@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use wire::{Status, TokenId, TokenView};
 
-use super::{Attempt, Deed};
+use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::dialog::Confirm;
 use crate::components::menu::MenuItem;
@@ -38,7 +38,6 @@ pub(crate) enum Done {
 pub(crate) struct Acts {
     asked: RwSignal<Option<(Act, TokenView)>>,
     attempt: Attempt,
-    deed: Deed,
     ticket: RwSignal<Option<String>>,
     around: Around,
     on_done: Callback<Done>,
@@ -49,7 +48,6 @@ impl Acts {
         Self {
             asked: RwSignal::new(None),
             attempt: Attempt::new(),
-            deed: Deed::new(),
             ticket: RwSignal::new(None),
             around: around(),
             on_done: Callback::new(on_done),
@@ -83,7 +81,7 @@ impl Acts {
     /// Switches a token on; nothing breaks by that, so nothing is asked.
     pub(crate) fn activate(self, token: TokenView) {
         let id = token.id;
-        self.deed.run(async move {
+        act(async move {
             match api::tokens::activate_token(id).await {
                 Ok(_) => {
                     self.around.say(t!(tokens.activated));
@@ -175,7 +173,7 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
     move || {
         acts.asked.get().map(|(asked, token)| {
             let id = token.id.clone();
-            let run = Callback::new(move |()| acts.deed.run(acts.perform(asked, id.clone())));
+            let run = Callback::new(move |()| act(acts.perform(asked, id.clone())));
             if asked == Act::Handover {
                 let name = token.name.clone();
                 let close = move |stored: bool| {

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use wire::{ErrorCode, FieldError, InterfaceView, Kind, TokenId, TokenView};
 
 use super::not_found::NotFound;
-use super::{Attempt, Deed};
+use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::field::{Errors, GroupError, TextField, error_text, focus_first_error};
 use crate::components::head::Head;
@@ -116,9 +116,8 @@ fn Form(
         attempt.end(Some(t!(errors.check_fields).to_owned()));
         focus_first_error();
     };
-    let deed = Deed::new();
     let save = move |draft: TokenDraft| {
-        deed.run(async move {
+        act(async move {
             attempt.start();
             errors.set(Vec::new());
             trouble.set(Trouble::None);
