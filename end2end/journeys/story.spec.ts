@@ -312,7 +312,7 @@ test.describe('with an administrator', () => {
     await use(key);
     await expect(room.getByRole('heading')).toHaveText('The key is in use');
     expect(await verify(daypass, key)).toBe(204);
-    await dialog.getByRole('button', { name: 'I have stored it' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(page.getByRole('region', { name: 'Facts' })).toContainText('Active');
     await expect(secrets(page)).toContainText(key.slice(-2));
     for (const trace of [...(await traces(page)), ...(await guard.everything())]) {

@@ -134,7 +134,12 @@ pub(crate) fn Strongroom(
         <Modal labelled_by="strongroom-title" on_cancel=move |()| leave()>
             <header>
                 <h2 id="strongroom-title">{title}</h2>
-                <p>{t!(handover.lead)}</p>
+                <p>
+                    {move || {
+                        let typed = open() && mode.get_untracked() == Mode::Import;
+                        if typed { t!(handover.lead_import) } else { t!(handover.lead) }
+                    }}
+                </p>
             </header>
             {move || match ticket.get() {
                 None => choices(),
@@ -212,11 +217,6 @@ fn Frame(
             sent = form.submit().is_ok();
         }
     });
-    let note = if mode == Mode::Import {
-        t!(handover.import_note)
-    } else {
-        t!(handover.store)
-    };
     let leave_text = if mode == Mode::Import {
         t!(handover.leave_import)
     } else {
@@ -230,7 +230,6 @@ fn Frame(
                 <input type="hidden" name="mode" value=mode.as_str() />
                 <input type="hidden" name="overlap" value=overlap.to_string() />
             </form>
-            <p class="hint">{note}</p>
         </section>
         {move || {
             if leaving.get() {
@@ -250,6 +249,16 @@ fn Frame(
                         </button>
                         <button type="button" class="btn first" autofocus=true on:click=move |_| leaving.set(false)>
                             {t!(handover.stay)}
+                        </button>
+                    </footer>
+                }
+                    .into_any()
+            } else if mode == Mode::Import {
+                // Whether the key was sent is known in the frame only; the page looks anew in any case.
+                view! {
+                    <footer>
+                        <button type="button" class="btn" on:click=move |_| on_close.run(false)>
+                            {t!(common.close)}
                         </button>
                     </footer>
                 }
