@@ -217,6 +217,22 @@ fn Frame(
             sent = form.submit().is_ok();
         }
     });
+    // The question takes the place of the button that had the focus, and going back gives the focus back.
+    let (stay, stored) = (NodeRef::<html::Button>::new(), NodeRef::<html::Button>::new());
+    let mut asked = false;
+    after(move || {
+        let button = if leaving.get() {
+            asked = true;
+            stay.get()
+        } else if asked {
+            stored.get()
+        } else {
+            None
+        };
+        if let Some(button) = button {
+            let _ = button.focus();
+        }
+    });
     let leave_text = if mode == Mode::Import {
         t!(handover.leave_import)
     } else {
@@ -247,7 +263,7 @@ fn Frame(
                         <button type="button" class="btn quiet" on:click=move |_| on_close.run(false)>
                             {t!(handover.leave)}
                         </button>
-                        <button type="button" class="btn first" autofocus=true on:click=move |_| leaving.set(false)>
+                        <button type="button" node_ref=stay class="btn first" on:click=move |_| leaving.set(false)>
                             {t!(handover.stay)}
                         </button>
                     </footer>
@@ -269,7 +285,7 @@ fn Frame(
                         <button type="button" class="btn quiet" on:click=move |_| leaving.set(true)>
                             {t!(handover.not_stored)}
                         </button>
-                        <button type="button" class="btn first" on:click=move |_| on_close.run(true)>
+                        <button type="button" node_ref=stored class="btn first" on:click=move |_| on_close.run(true)>
                             {t!(handover.stored)}
                         </button>
                     </footer>
