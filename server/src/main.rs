@@ -161,15 +161,19 @@ fn open_data_dir(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One server per data folder: two would each publish changes to its own index only.
-fn lock(folder: &Path) -> Result<File, Failure> {
-    let path = folder.join("daypass.lock");
-    let file = OpenOptions::new()
+/// A file that processes take turns with.
+fn lock_file(path: &Path) -> Result<File, Failure> {
+    Ok(OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .mode(0o600)
-        .open(&path)?;
+        .open(path)?)
+}
+
+/// One server per data folder: two would each publish changes to its own index only.
+fn lock(folder: &Path) -> Result<File, Failure> {
+    let file = lock_file(&folder.join("daypass.lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(format!(
@@ -181,7 +185,11 @@ fn lock(folder: &Path) -> Result<File, Failure> {
     }
 }
 
+/// Opens what is needed. One process at a time: two that start on an empty folder at the same moment must not both
+/// make the tables and the master key.
 async fn open(config: &Config) -> Result<Arc<App>, Failure> {
+    let turn = lock_file(&config.data_dir.join("daypass.opening"))?;
+    turn.lock()?;
     let database = match config.resolve_database_url()? {
         None => Database::Sqlite(config.data_dir.join("daypass.sqlite")),
         Some(url) => match url.sqlite_file() {
@@ -200,14 +208,16 @@ async fn open(config: &Config) -> Result<Arc<App>, Failure> {
         proxy_headers: config.proxy_headers,
         listen: config.listen.to_string(),
     };
-    Ok(App::start(
+    let app = App::start(
         site,
         database,
         master_key,
         Arc::new(SystemClock),
         Arc::new(SystemEntropy),
     )
-    .await?)
+    .await?;
+    drop(turn);
+    Ok(app)
 }
 
 async fn create_admin(config: &Config, name: &str) -> Result<(), Failure> {

@@ -28,7 +28,7 @@ pub struct Draft {
     pub rate_limit: MaybeRateLimit,
 }
 
-/// Finds the interfaces of grants by name; grants without permissions are dropped.
+/// Finds the interfaces of grants by name, in the order of the request.
 ///
 /// # Errors
 /// The entries that name an unknown interface or one twice.
@@ -53,8 +53,6 @@ pub fn resolve(grants: &[Grant], interfaces: &Interfaces) -> Result<Vec<TokenGra
             }
         }
     }
-    resolved.retain(|g| !g.permissions.is_empty());
-    resolved.sort_by(|a, b| a.interface.cmp(&b.interface));
     if errors.is_empty() {
         Ok(resolved)
     } else {
@@ -63,6 +61,12 @@ pub fn resolve(grants: &[Grant], interfaces: &Interfaces) -> Result<Vec<TokenGra
 }
 
 impl Draft {
+    /// Brings the grants into the form in which they are stored: none without permissions, by interface.
+    pub fn settle(&mut self) {
+        self.grants.retain(|g| !g.permissions.is_empty());
+        self.grants.sort_by(|a, b| a.interface.cmp(&b.interface));
+    }
+
     /// Every rule that the draft breaks; none = it may be stored. `before` is what it was, at a change: what was
     /// allowed then and has not been touched is not questioned again.
     #[must_use]
@@ -152,5 +156,52 @@ impl Draft {
                 .filter(|(_, lacks)| *lacks)
                 .map(|(field, _)| FieldError::new(field, FieldErrorCode::PublicNeeds)),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::interfaces::Interface;
+    use wire::{InterfaceName, Permissions};
+
+    #[test]
+    fn rules_name_the_entry_of_the_request() {
+        let interface = |id: &str, name: &str, public| Interface {
+            id: id.parse().unwrap(),
+            name: InterfaceName::parse(name).unwrap(),
+            public,
+        };
+        let all = [
+            interface("01ARZ3NDEKTSV4RRFFQ69G5FA9", "Open", true),
+            interface("01ARZ3NDEKTSV4RRFFQ69G5FA1", "Press", false),
+        ];
+        let keys = [
+            ("open".to_owned(), all[0].id.clone()),
+            ("press".to_owned(), all[1].id.clone()),
+        ];
+        let interfaces = Interfaces::new(1, all, keys);
+        let read: Permissions = [Permission::Read].into_iter().collect();
+        let grant = |name: &str| Grant {
+            interface: InterfaceName::parse(name).unwrap(),
+            permissions: read,
+        };
+        let mut draft = Draft {
+            kind: Kind::Public,
+            grants: resolve(&[grant("Open"), grant("Press")], &interfaces).unwrap(),
+            temporary_lifetime: TemporaryLifetime::Default,
+            expires_at: Some(Timestamp::MAX),
+            allowed_origins: vec![Origin::parse("https://a.example").unwrap()],
+            allowed_networks: Vec::new(),
+            rate_limit: MaybeRateLimit::Limited(wire::RateLimit {
+                requests: 1,
+                per_seconds: 1,
+            }),
+        };
+        let broken = draft.broken_rules(None, &Settings::default(), &interfaces, Timestamp::from_millis(0));
+        let fields: Vec<_> = broken.iter().map(|e| e.field.as_str()).collect();
+        assert_eq!(fields, ["grants[1].interface"]);
+        draft.settle();
+        assert_eq!(draft.grants[0].interface.as_str(), "01ARZ3NDEKTSV4RRFFQ69G5FA1");
     }
 }

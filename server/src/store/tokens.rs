@@ -44,7 +44,7 @@ impl Store {
             let mut tx = store.write().await?;
             let directory = interfaces::load(&mut tx).await?;
             let grants = resolve(&request.grants, &directory).map_err(StoreError::Rules)?;
-            let draft = Draft {
+            let mut draft = Draft {
                 kind: request.kind,
                 grants,
                 temporary_lifetime: request.temporary_lifetime,
@@ -58,6 +58,7 @@ impl Store {
             if !broken.is_empty() {
                 return Err(StoreError::Rules(broken));
             }
+            draft.settle();
             let id: TokenId = store.new_id()?;
             let created_by = match &actor.who {
                 Who::User { id, .. } => Some(id.as_str()),
@@ -138,6 +139,7 @@ impl Store {
             if !broken.is_empty() {
                 return Err(StoreError::Rules(broken));
             }
+            after.settle();
             let name = patch.name.map_or_else(|| found.row.name.clone(), String::from);
             let changed = on!(tx, c => sqlx::query(UPDATE)
                 .bind(name.as_str())
