@@ -45,10 +45,14 @@ fn child(node: &Node) -> syn::Result<TokenStream> {
     match node {
         Node::Element(element) if is_component(element) => component(element),
         Node::Element(element) => html(element),
-        Node::Block(NodeBlock::ValidBlock(block)) => Ok(match block.stmts.as_slice() {
-            [syn::Stmt::Expr(value, None)] => quote! { #value },
-            _ => quote! { #block },
-        }),
+        Node::Block(NodeBlock::ValidBlock(block)) => {
+            let lone = if let [syn::Stmt::Expr(value, None)] = block.stmts.as_slice() {
+                Some(value)
+            } else {
+                None
+            };
+            Ok(lone.map_or_else(|| quote! { #block }, |value| quote! { #value }))
+        }
         Node::Text(text) => {
             let text = &text.value;
             Ok(quote! { #text })
@@ -112,10 +116,10 @@ fn attribute_call(tag: &str, attribute: &KeyedAttribute) -> syn::Result<TokenStr
     };
     Ok(match key.split_once(':') {
         None if key == "node_ref" => quote! { crate::dom::node(&made, #value); },
-        None => match attribute.value_literal_string() {
-            Some(text) => quote! { crate::dom::fixed(&made, #key, #text); },
-            None => quote! { crate::dom::Value::set(#value, &made, #key); },
-        },
+        None => attribute.value_literal_string().map_or_else(
+            || quote! { crate::dom::Value::set(#value, &made, #key); },
+            |text| quote! { crate::dom::fixed(&made, #key, #text); },
+        ),
         Some(("class", name)) => quote! { crate::dom::Condition::class(#value, &made, #name); },
         Some(("prop", name)) => quote! { crate::dom::prop(&made, #name, #value); },
         Some(("on", name)) => match name.split_once(':') {
