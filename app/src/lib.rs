@@ -74,7 +74,7 @@ fn Inside() -> impl IntoView {
                     line.back.update(|times| *times += 1);
                 }
             }
-        })
+        });
     };
     check();
     // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.

@@ -2,7 +2,7 @@
 //! Retry where it fails.
 //!
 //! It knows nothing about what is loaded. A page says how to fetch it and gives the view. (Leptos' resources with
-//! Transition, ErrorBoundary and Suspend did the same for 50 kB of WebAssembly more; the budget of a first visit
+//! Transition, `ErrorBoundary` and Suspend did the same for 50 kB of WebAssembly more; the budget of a first visit
 //! has no room for them.)
 
 use std::{any::Any, marker::PhantomData, rc::Rc};
