@@ -3,13 +3,10 @@
 //! Small and made once. Data of a page, and requests, do not belong here.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wire::CurrentSession;
 
+use crate::router::Router;
 use crate::text::t;
-
-/// The router's way to another page.
-type Go = Box<dyn Fn(&str, NavigateOptions)>;
 
 /// Provided at the root; copied wherever it is needed.
 #[derive(Clone, Copy)]
@@ -20,18 +17,17 @@ pub(crate) struct Around {
     pub(crate) said: RwSignal<Option<(u32, String)>>,
     /// Whether a page was shown before this one: the first page leaves the focus alone.
     pub(crate) moved: StoredValue<bool>,
-    go: StoredValue<Go, LocalStorage>,
+    pub(crate) router: Router,
 }
 
 impl Around {
-    /// Makes it and provides it to everything below. Needs the router above.
+    /// Makes it and provides it to everything below.
     pub(crate) fn provide() -> Self {
-        let navigate = use_navigate();
         let around = Self {
             session: RwSignal::new(None),
             said: RwSignal::new(None),
             moved: StoredValue::new(false),
-            go: StoredValue::new_local(Box::new(move |path: &str, options| navigate(path, options))),
+            router: Router::start(),
         };
         provide_context(around);
         around
@@ -39,17 +35,12 @@ impl Around {
 
     /// Goes to another page.
     pub(crate) fn go(self, path: &str) {
-        self.go.try_with_value(|go| go(path, NavigateOptions::default()));
+        self.router.go(path);
     }
 
     /// Writes another address for the same page, without an entry in the history.
     pub(crate) fn rewrite(self, path: &str) {
-        let options = NavigateOptions {
-            replace: true,
-            scroll: false,
-            ..NavigateOptions::default()
-        };
-        self.go.try_with_value(|go| go(path, options));
+        self.router.rewrite(path);
     }
 
     /// Says a result: shown for a while, read out by screen readers.

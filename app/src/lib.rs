@@ -22,6 +22,7 @@ mod dom;
 mod format;
 mod model;
 mod pages;
+mod router;
 mod text;
 
 #[expect(
@@ -34,11 +35,10 @@ mod catalogue {
 use catalogue::i18n;
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 
 use crate::components::shell::Shell;
 use crate::context::Around;
+use crate::dom::view;
 use crate::pages::act;
 use crate::pages::activity::ActivityPage;
 use crate::pages::interfaces::InterfacesPage;
@@ -47,22 +47,14 @@ use crate::pages::overview::Overview;
 use crate::pages::token::TokenPage;
 use crate::pages::token_form::{EditToken, NewToken};
 use crate::pages::tokens::TokensPage;
+use crate::router::Page;
 use crate::text::t;
 
-/// The app.
+/// The app: asks who is signed in, now and whenever there is reason to ask again, and puts the pages into the
+/// shell.
 #[component]
 pub fn App() -> impl IntoView {
     text::choose_locale();
-    view! {
-        <Router>
-            <Inside />
-        </Router>
-    }
-}
-
-/// Asks who is signed in, now and whenever there is reason to ask again, and puts the pages into the shell.
-#[component]
-fn Inside() -> impl IntoView {
     let around = Around::provide();
     let line = api::line();
     let check = move || {
@@ -90,15 +82,16 @@ fn Inside() -> impl IntoView {
     let on_check = move |()| check();
     view! {
         <Shell signed_out=line.signed_out.into() gone=line.gone.into() on_check>
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Overview /> }.into_any() />
-                <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() />
-                <Route path=path!("/tokens/new") view=|| view! { <NewToken /> }.into_any() />
-                <Route path=path!("/tokens/:id") view=|| view! { <TokenPage /> }.into_any() />
-                <Route path=path!("/tokens/:id/edit") view=|| view! { <EditToken /> }.into_any() />
-                <Route path=path!("/interfaces") view=|| view! { <InterfacesPage /> }.into_any() />
-                <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() />
-            </FlatRoutes>
+            {move || match around.router.page() {
+                Page::Overview => view! { <Overview /> },
+                Page::Tokens => view! { <TokensPage /> },
+                Page::NewToken => view! { <NewToken /> },
+                Page::Token(id) => view! { <TokenPage id /> },
+                Page::EditToken(id) => view! { <EditToken id /> },
+                Page::Interfaces => view! { <InterfacesPage /> },
+                Page::Activity => view! { <ActivityPage /> },
+                Page::Nowhere => view! { <NotFound /> },
+            }}
         </Shell>
     }
 }

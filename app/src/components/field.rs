@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wire::FieldError;
 
 use super::problem::field_words;
-use crate::dom::view;
+use crate::dom::{Dom, view};
 use crate::model::error_of;
 use crate::text::t;
 
@@ -105,11 +105,11 @@ pub(crate) fn TextField(
 #[component]
 pub(crate) fn GroupError(field: &'static str, errors: Errors) -> impl IntoView {
     let error = error_text(errors, field, Signal::derive(String::new));
-    move || {
+    Dom::of(move || {
         error
             .get()
             .map(|text| view! { <p class="error" role="alert">{text}</p> })
-    }
+    })
 }
 
 /// Moves the focus to the first field that is marked, once the page has drawn the marks.

@@ -58,6 +58,11 @@ pub(crate) fn Matrix(interfaces: Vec<InterfaceView>, draft: RwSignal<TokenDraft>
     }
 }
 
+/// The browser has the tables for this; ours would be downloaded.
+fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<TokenDraft>) -> Dom {
     let InterfaceView {
         name,
@@ -65,8 +70,8 @@ fn row(interface: InterfaceView, filter: RwSignal<String>, draft: RwSignal<Token
         public,
         ..
     } = interface;
-    let key = name.to_lowercase();
-    let hidden = move || filter.with(|filter| !key.contains(&filter.trim().to_lowercase()));
+    let key = lower(&name);
+    let hidden = move || filter.with(|filter| !key.contains(&lower(filter.trim())));
     let boxes = Permission::ALL
         .map(|permission| {
             let interface = StoredValue::new(name.clone());

@@ -5,7 +5,7 @@ use wire::{ErrorCode, FieldError, FieldErrorCode};
 
 use super::icon::{Icon, icon};
 use crate::api::ApiError;
-use crate::dom::view;
+use crate::dom::{Dom, view};
 use crate::model::{entry_of, lines};
 use crate::text::t;
 
@@ -98,7 +98,7 @@ pub(crate) fn Failed(
     #[prop(into)]
     retry: Callback<()>,
 ) -> impl IntoView {
-    move || {
+    Dom::of(move || {
         error.get().map(|error| {
             view! {
                 <div class="alert warn" role="alert">
@@ -111,15 +111,15 @@ pub(crate) fn Failed(
                 </div>
             }
         })
-    }
+    })
 }
 
 /// A sentence that must be seen, where there is one.
 #[component]
 pub(crate) fn Refusal(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
-    move || {
+    Dom::of(move || {
         text.get().map(|text| {
             view! { <div class="alert warn" role="alert">{icon(Icon::Warn)}<p>{text}</p></div> }
         })
-    }
+    })
 }

@@ -2,7 +2,6 @@
 //! the server.
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_location;
 use wire::CurrentSession;
 
 use super::dialog::Modal;
@@ -48,7 +47,7 @@ pub(crate) fn Shell(
     children: Children,
 ) -> impl IntoView {
     let around = around();
-    let path = use_location().pathname;
+    let path = around.router.path;
     let main = NodeRef::<html::Main>::new();
     after(move || {
         path.track();

@@ -1,7 +1,6 @@
 //! The activity list: every change in a sentence, latest first.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use wire::Activity;
 
 use crate::api;
@@ -12,18 +11,15 @@ use crate::components::pager::Pager;
 use crate::context::around;
 use crate::dom::view;
 use crate::model::query::{PER_PAGE, write};
+use crate::router::Page;
 use crate::text::t;
 
 /// The page.
 #[component]
 pub(crate) fn ActivityPage() -> impl IntoView {
     let around = around();
-    let query = use_query_map();
-    let page = Memo::new(move |_| {
-        query
-            .with(|query| query.get("page"))
-            .and_then(|page| page.parse().ok())
-            .unwrap_or(1)
+    let page = around.router.query(Page::Activity, |field| {
+        field("page").and_then(|page| page.parse().ok()).unwrap_or(1)
     });
     let entries = Loaded::new(move || api::activity::list_activity(page.get(), PER_PAGE));
     let show = move |list: Activity| {

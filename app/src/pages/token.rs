@@ -1,10 +1,8 @@
 //! One token: its facts, its rights, its secrets (never their values), and what can be done with it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use wire::{ExposureView, Kind, MaybeRateLimit, SecretView, Status, TokenId, TokenView};
 
-use super::not_found::NotFound;
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
 use crate::api;
 use crate::components::chips::{Rights, States};
@@ -20,19 +18,7 @@ use crate::text::t;
 
 /// The page.
 #[component]
-pub(crate) fn TokenPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = params
-        .with_untracked(|params| params.get("id"))
-        .and_then(|id| id.parse::<TokenId>().ok());
-    match id {
-        Some(id) => view! { <Known id /> }.into_any(),
-        None => view! { <NotFound /> }.into_any(),
-    }
-}
-
-#[component]
-fn Known(id: TokenId) -> impl IntoView {
+pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let around = around();
     let token = Loaded::new(move || api::tokens::find_token(id.clone()));
     let acts = Acts::new(move |done: Done| match done {

@@ -11,7 +11,7 @@ use crate::components::menu::MenuItem;
 use crate::components::problem::words;
 use crate::components::strongroom::Strongroom;
 use crate::context::{Around, around};
-use crate::dom::view;
+use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
 
@@ -170,7 +170,7 @@ pub(crate) fn copy(around: Around, id: &str) {
 /// The dialogs. Stand once on a page.
 #[component]
 pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
-    move || {
+    Dom::of(move || {
         acts.asked.get().map(|(asked, token)| {
             let id = token.id.clone();
             let run = Callback::new(move |()| act(acts.perform(asked, id.clone())));
@@ -212,7 +212,7 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
             }
             .into_any()
         })
-    }
+    })
 }
 
 struct Question {

@@ -1,10 +1,8 @@
 //! The form in which a token is made and changed. What is typed is a `TokenDraft`; the rules are wire's.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use wire::{ErrorCode, FieldError, InterfaceView, Kind, TokenId, TokenView};
 
-use super::not_found::NotFound;
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::field::{Errors, GroupError, TextField, error_text, focus_first_error};
@@ -48,14 +46,7 @@ pub(crate) fn NewToken() -> impl IntoView {
 
 /// Changes a token.
 #[component]
-pub(crate) fn EditToken() -> impl IntoView {
-    let params = use_params_map();
-    let id = params
-        .with_untracked(|params| params.get("id"))
-        .and_then(|id| id.parse::<TokenId>().ok());
-    let Some(id) = id else {
-        return view! { <NotFound /> }.into_any();
-    };
+pub(crate) fn EditToken(id: TokenId) -> impl IntoView {
     let start = Loaded::new(move || {
         let id = id.clone();
         async move {
@@ -79,7 +70,7 @@ pub(crate) fn EditToken() -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Load from=start show waiting=|| skeleton(4) /> }.into_any()
+    view! { <Load from=start show waiting=|| skeleton(4) /> }
 }
 
 /// What came of sending the form.

@@ -1,7 +1,6 @@
 //! API Access: the list of tokens. Its state stands in the address.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use wire::{InterfaceView, Kind, Page, Status, TokenListQuery, TokenSort, TokenView};
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu};
@@ -17,6 +16,7 @@ use crate::context::{Around, around};
 use crate::dom::{Dom, view};
 use crate::format;
 use crate::model::query::{SORTS, kind_of, read_tokens, sort_of, sort_word, status_of, write_tokens};
+use crate::router;
 use crate::text::t;
 
 /// Milliseconds after the last key before the search begins.
@@ -63,8 +63,9 @@ impl Listing {
 #[component]
 pub(crate) fn TokensPage() -> impl IntoView {
     let around = around();
-    let address = use_query_map();
-    let query = Memo::new(move |_| address.with(|address| read_tokens(|name| address.get(name))));
+    let query = around
+        .router
+        .query(router::Page::Tokens, |field| read_tokens(field));
     let listing = Listing { query, around };
     let tokens = Loaded::new(move || api::tokens::list_tokens(query.get()));
     let interfaces = Loaded::new(api::interfaces::list_interfaces);

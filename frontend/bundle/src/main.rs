@@ -21,8 +21,8 @@ use std::{
 /// What any step of the tool may answer; only `main` looks at the error, and only to print it.
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// What a first visit may download in all, compressed, in bytes. The goal is 200,000; it only ever goes down.
-const BUDGET: usize = 226_000;
+/// What a first visit may download in all, compressed, in bytes.
+const BUDGET: usize = 200_000;
 
 /// Where the tool reads and writes.
 struct Paths {
