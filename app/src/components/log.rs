@@ -38,6 +38,9 @@ fn sentence(action: ActivityAction, who: &str) -> String {
         A::HandoverStarted => t!(activity.handover_started, who = who, what = what),
         A::SecretGenerated => t!(activity.secret_generated, who = who, what = what),
         A::SecretImported => t!(activity.secret_imported, who = who, what = what),
+        A::SecretImportedByDigest => t!(activity.secret_imported_by_digest, who = who, what = what),
+        A::SecretEnded => t!(activity.secret_ended, who = who, what = what),
+        A::TokensExported => t!(activity.tokens_exported, who = who),
         A::ExposureRecorded => t!(activity.exposure_recorded, what = what),
         A::SettingsUpdated => t!(activity.settings_updated, who = who),
     }

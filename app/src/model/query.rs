@@ -11,13 +11,14 @@ use wire::{Kind, Status, TokenListQuery, TokenSort};
 pub(crate) const PER_PAGE: u32 = 50;
 
 /// Every order with its word in the contract, in the order in which they are offered.
-pub(crate) const SORTS: [(TokenSort, &str); 6] = [
+pub(crate) const SORTS: [(TokenSort, &str); 7] = [
     (TokenSort::Name, "name"),
     (TokenSort::NameDescending, "-name"),
     (TokenSort::CreatedDescending, "-created_at"),
     (TokenSort::Created, "created_at"),
     (TokenSort::LastUsedDescending, "-last_used_at"),
     (TokenSort::LastUsed, "last_used_at"),
+    (TokenSort::SecretAge, "secret_created_at"),
 ];
 
 /// The word of an order.
@@ -60,6 +61,8 @@ pub(crate) fn read_tokens(get: impl Fn(&str) -> Option<String>) -> TokenListQuer
         status: text("status").as_deref().and_then(status_of),
         kind: text("kind").as_deref().and_then(kind_of),
         interface: text("interface"),
+        permission: None,
+        attention: None,
         sort: text("sort").as_deref().map(sort_of).unwrap_or_default(),
         page: text("page")
             .and_then(|page| page.parse().ok())

@@ -239,6 +239,9 @@ impl TokenDraft {
                     allowed_origins,
                     allowed_networks,
                     rate_limit,
+                    note: wire::Note::default(),
+                    contact: wire::Contact::default(),
+                    write_reason: wire::Reason::default(),
                 })
             }
             _ => Err(errors.0),
@@ -334,6 +337,9 @@ impl TokenDraft {
             allowed_networks: (request.allowed_networks != was.allowed_networks)
                 .then_some(Some(request.allowed_networks)),
             rate_limit: (request.rate_limit != was.rate_limit).then_some(request.rate_limit),
+            note: None,
+            contact: None,
+            write_reason: None,
         })
     }
 }

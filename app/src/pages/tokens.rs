@@ -37,6 +37,7 @@ fn sort_words(sort: TokenSort) -> &'static str {
         TokenSort::Created => t!(tokens.sort_oldest),
         TokenSort::LastUsedDescending => t!(tokens.sort_used),
         TokenSort::LastUsed => t!(tokens.sort_unused),
+        TokenSort::SecretAge => t!(tokens.sort_secret_age),
     }
 }
 

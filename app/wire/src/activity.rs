@@ -58,6 +58,12 @@ actions! {
     SecretGenerated = "secret.generated";
     /// An existing key was taken over.
     SecretImported = "secret.imported";
+    /// An existing key was taken over by its digest.
+    SecretImportedByDigest = "secret.imported_by_digest";
+    /// A replaced secret was ended before its overlap was over.
+    SecretEnded = "secret.ended";
+    /// The list of tokens was exported.
+    TokensExported = "tokens.exported";
     /// A permanent secret was used from client-side code or put in a URL.
     ExposureRecorded = "exposure.recorded";
     /// Settings were changed.

@@ -6,9 +6,11 @@
 //! to print.
 
 mod activity;
+mod bulk;
 mod error;
 mod grant;
 mod id;
+mod import;
 mod interface;
 mod limits;
 mod network;
@@ -21,23 +23,32 @@ mod temporary;
 mod text;
 mod timestamp;
 mod token;
+mod usage;
 
 pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView, SubjectView};
+pub use bulk::{BulkAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken};
 pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem};
 pub use grant::Grant;
 pub use id::{ActivityId, IdError, InterfaceId, SecretId, TokenId, UserId};
+pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};
 pub use interface::{CreateInterfaceRequest, InterfaceView, PatchInterfaceRequest};
 pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLifetime};
 pub use network::Network;
 pub use origin::Origin;
 pub use page::{Page, PageQuery};
 pub use permission::{Permission, Permissions};
-pub use session::{CurrentSession, UserView};
-pub use settings::{PatchSettingsRequest, SettingsView};
+pub use session::{CurrentSession, Language, PatchCurrentUserRequest, UserView};
+pub use settings::{PatchSettingsRequest, SettingsEffects, SettingsView};
 pub use temporary::{MintRequest, MintResponse, WhoAmI};
-pub use text::{Description, InterfaceName, Subject, TextError, TokenName, UserName, contains_token_value};
+pub use text::{
+    Contact, Description, InterfaceName, Note, Reason, Subject, TextError, TokenName, UserName,
+    contains_token_value,
+};
 pub use timestamp::Timestamp;
 pub use token::{
-    CreateTokenRequest, ExposureView, HandoverResponse, Kind, PatchTokenRequest, SecretView, Status,
-    TokenListQuery, TokenSort, TokenView, VersionRequest,
+    Attention, AttentionFilter, CreateTokenRequest, ExposureView, HandoverResponse, Kind, PatchTokenRequest,
+    SecretView, Status, TokenListQuery, TokenSort, TokenView, VersionRequest,
+};
+pub use usage::{
+    AttentionCount, OverviewView, SourceKind, StateCount, UsageDay, UsageQuery, UsageSource, UsageView,
 };

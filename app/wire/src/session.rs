@@ -4,6 +4,48 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, UserId};
 
+/// A language that the app and the documents speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// Norwegian bokmål.
+    #[serde(rename = "nb")]
+    Bokmal,
+    /// German.
+    #[serde(rename = "de")]
+    German,
+}
+
+impl Language {
+    /// All of them, the default first.
+    pub const ALL: [Self; 3] = [Self::English, Self::Bokmal, Self::German];
+
+    /// Its tag (RFC 5646).
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Bokmal => "nb",
+            Self::German => "de",
+        }
+    }
+}
+
+/// Changes the administrator who asks: `PATCH /api/admin/v1/users/current`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatchCurrentUserRequest {
+    /// The language of the app; `null` = that of the browser.
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub language: Option<Option<Language>>,
+}
+
 /// An administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserView {
@@ -13,6 +55,9 @@ pub struct UserView {
     pub name: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The chosen language; `null` = that of the browser.
+    #[serde(default)]
+    pub language: Option<Language>,
 }
 
 /// The session that asks: `GET /api/admin/v1/sessions/current`.

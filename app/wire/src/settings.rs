@@ -103,3 +103,23 @@ pub struct PatchSettingsRequest {
     )]
     pub forward_preflight: Option<bool>,
 }
+
+/// How many tokens a change of settings would affect, field by field: `POST /api/admin/v1/settings/preview` with the
+/// body of a PATCH. Fields that affect no token by themselves are not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SettingsEffects {
+    /// Tokens that answer `api_disabled` from then on: all that can be used, where the API is switched off.
+    pub api_enabled: u64,
+    /// Tokens with the default lifetime.
+    pub default_temporary_lifetime: u64,
+    /// Tokens with a longer lifetime of their own than the new maximum.
+    pub maximum_temporary_lifetime: u64,
+    /// Tokens whose secret would be due for rotation.
+    pub rotation_age_days: u64,
+    /// Tokens that have temporary tokens without an end.
+    pub allow_endless_temporary_tokens: u64,
+    /// Tokens whose secret was seen in a URL.
+    pub allow_token_in_url: u64,
+    /// Tokens without a limit of their own.
+    pub default_rate_limit: u64,
+}

@@ -137,6 +137,30 @@ text!(
     true
 );
 text!(
+    #[derive(Default)]
+    /// A free note on a token: up to 2000 characters, lines allowed.
+    Note,
+    0,
+    2000,
+    true
+);
+text!(
+    #[derive(Default)]
+    /// Who answers for the integration that holds a token (a person, a team, an address): up to 200 characters.
+    Contact,
+    0,
+    200,
+    false
+);
+text!(
+    #[derive(Default)]
+    /// Why a token may write, in plain words: up to 500 characters, lines allowed.
+    Reason,
+    0,
+    500,
+    true
+);
+text!(
     /// Who in the integrator's system a temporary token is for: 1–200 characters. Never trusted for rights.
     Subject, 1, 200, false
 );

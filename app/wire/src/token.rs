@@ -1,8 +1,11 @@
 //! Tokens as administrators see and change them. None of these types has room for a secret.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Grant, MaybeRateLimit, Network, Origin, TemporaryLifetime, Timestamp, TokenId, TokenName};
+use crate::{
+    Contact, Grant, MaybeRateLimit, Network, Note, Origin, Permission, Reason, SecretId, TemporaryLifetime,
+    Timestamp, TokenId, TokenName,
+};
 
 /// Where a token may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -94,11 +97,108 @@ pub struct TokenView {
     /// Evidence that its secret was used from client-side code or put in a URL, latest first.
     #[serde(default)]
     pub exposures: Vec<ExposureView>,
+    /// A free note.
+    #[serde(default)]
+    pub note: String,
+    /// Who answers for the integration that holds it.
+    #[serde(default)]
+    pub contact: String,
+    /// Why it may write, in plain words.
+    #[serde(default)]
+    pub write_reason: String,
+    /// Why somebody should look at it, the most urgent first; empty = all is well.
+    #[serde(default)]
+    pub attention: Vec<Attention>,
+}
+
+/// Why somebody should look at a token. Only tokens that can be used (active, or expiring) have any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// Its secret was used from client-side code or put in a URL.
+    Exposed,
+    /// Its own end is less than 14 days away.
+    ExpiresSoon,
+    /// Its current secret is older than the setting `rotation_age_days`.
+    RotationDue,
+    /// Its current secret was handed over more than 7 days ago, and the token was never used.
+    NeverUsed,
+    /// It was last used more than 90 days ago.
+    Unused,
+    /// It may write to three interfaces or more.
+    BroadRights,
+}
+
+impl Attention {
+    /// All of them, the most urgent first.
+    pub const ALL: [Self; 6] = [
+        Self::Exposed,
+        Self::ExpiresSoon,
+        Self::RotationDue,
+        Self::NeverUsed,
+        Self::Unused,
+        Self::BroadRights,
+    ];
+
+    /// The word in the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exposed => "exposed",
+            Self::ExpiresSoon => "expires_soon",
+            Self::RotationDue => "rotation_due",
+            Self::NeverUsed => "never_used",
+            Self::Unused => "unused",
+            Self::BroadRights => "broad_rights",
+        }
+    }
+}
+
+/// Which tokens that need attention a list shows: `any`, or those with one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttentionFilter {
+    /// With any reason.
+    Any,
+    /// With this reason.
+    Only(Attention),
+}
+
+impl AttentionFilter {
+    /// The word in the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Only(reason) => reason.as_str(),
+        }
+    }
+}
+
+impl Serialize for AttentionFilter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AttentionFilter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        if word == "any" {
+            return Ok(Self::Any);
+        }
+        Attention::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+            .map(Self::Only)
+            .ok_or_else(|| serde::de::Error::custom("`any` or a reason for attention is needed"))
+    }
 }
 
 /// One version of a token's value, without the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretView {
+    /// Its identity.
+    pub id: SecretId,
     /// Prefix, first 4 and last 2 characters.
     pub hint: String,
     /// When it was made.
@@ -151,6 +251,15 @@ pub struct CreateTokenRequest {
     /// Requests in a period.
     #[serde(default)]
     pub rate_limit: MaybeRateLimit,
+    /// A free note.
+    #[serde(default)]
+    pub note: Note,
+    /// Who answers for the integration that holds it.
+    #[serde(default)]
+    pub contact: Contact,
+    /// Why it may write, in plain words. The app asks for it where a write permission is given.
+    #[serde(default)]
+    pub write_reason: Reason,
 }
 
 /// Keeps "absent" (unchanged) and "null" (cleared) apart.
@@ -215,6 +324,27 @@ pub struct PatchTokenRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub rate_limit: Option<MaybeRateLimit>,
+    /// A free note; `null` or an empty text clears it.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub note: Option<Option<Note>>,
+    /// Who answers for the integration that holds it.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub contact: Option<Option<Contact>>,
+    /// Why it may write, in plain words.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub write_reason: Option<Option<Reason>>,
 }
 
 /// What lists of tokens are sorted by.
@@ -239,6 +369,9 @@ pub enum TokenSort {
     /// Just used first.
     #[serde(rename = "-last_used_at")]
     LastUsedDescending,
+    /// The oldest current secret first.
+    #[serde(rename = "secret_created_at")]
+    SecretAge,
 }
 
 /// Which tokens a list shows.
@@ -257,6 +390,12 @@ pub struct TokenListQuery {
     /// Tokens with a grant on the interface of this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<String>,
+    /// Tokens with this permission; together with `interface`, on that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permission>,
+    /// Tokens that somebody should look at: `any`, or one reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<AttentionFilter>,
     /// The order.
     #[serde(default)]
     pub sort: TokenSort,

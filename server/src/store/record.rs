@@ -21,7 +21,7 @@ macro_rules! select {
         concat!(
             "SELECT t.id, t.name, t.kind, t.temporary_lifetime, t.expires_at, t.allowed_origins, \
              t.allowed_networks, t.rate_limit, t.epoch, t.version, t.created_at, u.name AS created_by, \
-             t.last_used_at, t.deactivated_at, t.deleted_at FROM tokens t LEFT JOIN users u ON u.id = t.created_by ",
+             t.last_used_at, t.deactivated_at, t.deleted_at, t.note, t.contact, t.write_reason FROM tokens t LEFT JOIN users u ON u.id = t.created_by ",
             $rest
         )
     };
@@ -73,6 +73,9 @@ pub(super) struct TokenRow {
     pub(super) last_used_at: Option<i64>,
     pub(super) deactivated_at: Option<i64>,
     pub(super) deleted_at: Option<i64>,
+    pub(super) note: String,
+    pub(super) contact: String,
+    pub(super) write_reason: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -283,6 +286,7 @@ impl TokenRecord {
                 .iter()
                 .filter(|s| s.state.is_live(now))
                 .map(|s| SecretView {
+                    id: s.state.id.clone(),
                     hint: s.hint.clone(),
                     created_at: s.created_at,
                     expires_at: s.state.expires_at,
@@ -290,6 +294,10 @@ impl TokenRecord {
                 })
                 .collect(),
             exposures: self.exposures.clone(),
+            note: self.row.note.clone(),
+            contact: self.row.contact.clone(),
+            write_reason: self.row.write_reason.clone(),
+            attention: Vec::new(),
         }
     }
 }

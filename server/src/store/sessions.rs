@@ -120,6 +120,7 @@ impl Store {
                     .map_err(|_| StoreError::Inconsistent("sessions.user_id"))?,
                 name: row.name,
                 created_at: Timestamp::from_millis(row.created_at),
+                language: None,
             },
             expires_at: Timestamp::from_millis(row.expires_at),
         }))

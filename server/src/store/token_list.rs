@@ -91,6 +91,9 @@ const fn order(sort: TokenSort) -> &'static str {
         TokenSort::Created => " ORDER BY t.created_at, t.id",
         TokenSort::CreatedDescending => " ORDER BY t.created_at DESC, t.id DESC",
         TokenSort::LastUsed => " ORDER BY COALESCE(t.last_used_at, 0), t.id",
+        TokenSort::SecretAge => {
+            " ORDER BY COALESCE((SELECT MAX(s.created_at) FROM secrets s WHERE s.token_id = t.id), 9223372036854775807), t.id"
+        }
         TokenSort::LastUsedDescending => " ORDER BY COALESCE(t.last_used_at, 0) DESC, t.id DESC",
     }
 }

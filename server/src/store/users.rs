@@ -142,6 +142,7 @@ impl Store {
             id,
             name: new.name.as_str().to_owned(),
             created_at: now,
+            language: None,
         })
     }
 }

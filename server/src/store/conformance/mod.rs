@@ -420,6 +420,9 @@ fn token(name: &str) -> CreateTokenRequest {
         allowed_origins: Vec::new(),
         allowed_networks: Vec::new(),
         rate_limit: MaybeRateLimit::Default,
+        note: wire::Note::default(),
+        contact: wire::Contact::default(),
+        write_reason: wire::Reason::default(),
     }
 }
 
