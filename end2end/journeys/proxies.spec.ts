@@ -1,0 +1,330 @@
+// The published configurations in docs/proxies, each in front of a real Daypass and by its real program: what passes,
+// what is refused with which status, and that nothing a visitor sends under the names of a proxy is believed.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from '@playwright/test';
+
+import { Administrator, ask, Daypass, freePort, untilItAnswers } from '../support/daypass.mjs';
+
+const CONFIGURATIONS = fileURLToPath(new URL('../../docs/proxies/', import.meta.url));
+const NO_SUCH = '/nothing-here';
+
+/** Where everything is in one test. */
+interface Places {
+  site: number;
+  daypass: number;
+  media: number;
+  folder: string;
+}
+
+/** A published file with this test's addresses. A constant that is not in it any more fails the test. */
+function published(name: string, places: Places, replaced: [string, string][]): string {
+  const addresses: [string, string][] = [
+    ['127.0.0.1:8080', `127.0.0.1:${places.daypass}`],
+    ['127.0.0.1:9000', `127.0.0.1:${places.media}`],
+  ];
+  return [...addresses, ...replaced].reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
+    return text.replaceAll(from, to);
+  }, readFileSync(join(CONFIGURATIONS, name), 'utf8'));
+}
+
+interface Proxy {
+  name: string;
+  /** The family of headers that Daypass has to be told of. */
+  headers: 'original' | 'forwarded';
+  /** Its access log, below the folder. */
+  log: string;
+  start(places: Places): ChildProcess;
+}
+
+const PROXIES: Proxy[] = [
+  {
+    name: 'nginx',
+    headers: 'original',
+    log: 'media.log',
+    start(places) {
+      const inner = published('nginx.conf', places, [
+        ['listen 80;', `listen 127.0.0.1:${places.site};`],
+        ['/var/log/nginx/', `${places.folder}/`],
+      ]);
+      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+        .map((kind) => `${kind}_temp_path ${places.folder}/tmp-${kind};`)
+        .join('\n');
+      const file = join(places.folder, 'nginx.conf');
+      writeFileSync(
+        file,
+        `daemon off;\npid ${places.folder}/nginx.pid;\nerror_log stderr warn;\nevents {}\nhttp {\n${temporary}\n${inner}\n}\n`,
+      );
+      return spawn('nginx', ['-p', places.folder, '-c', file], { stdio: 'pipe' });
+    },
+  },
+  {
+    name: 'Caddy',
+    headers: 'forwarded',
+    log: 'media.log',
+    start(places) {
+      const file = join(places.folder, 'Caddyfile');
+      writeFileSync(
+        file,
+        published('Caddyfile', places, [
+          [':80 {', `http://127.0.0.1:${places.site} {`],
+          ['/var/log/caddy/', `${places.folder}/`],
+        ]),
+      );
+      const environment = { ...process.env, HOME: places.folder, XDG_DATA_HOME: places.folder, XDG_CONFIG_HOME: places.folder };
+      return spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', file], { stdio: 'pipe', env: environment });
+    },
+  },
+  {
+    name: 'HAProxy',
+    headers: 'original',
+    log: 'haproxy.log',
+    start(places) {
+      const file = join(places.folder, 'haproxy.cfg');
+      copyFileSync(join(CONFIGURATIONS, 'haproxy-daypass.lua'), join(places.folder, 'haproxy-daypass.lua'));
+      writeFileSync(
+        file,
+        published('haproxy.cfg', places, [
+          ['bind :80', `bind 127.0.0.1:${places.site}`],
+          ['/etc/haproxy/', `${places.folder}/`],
+          ['defaults\n', 'defaults\n    log stdout format raw local0\n'],
+        ]),
+      );
+      return spawn('haproxy', ['-f', file], { stdio: 'pipe' });
+    },
+  },
+];
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** One request with exactly this path and these headers. */
+function send(port: number, path: string, headers: OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (part: string) => (body += part));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+    });
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}
+
+/** The protected API: answers what it was sent. */
+async function startMedia(): Promise<Server> {
+  const server = createServer((incoming, answer) => {
+    answer.setHeader('content-type', 'application/json');
+    answer.end(JSON.stringify({ method: incoming.method, url: incoming.url, headers: incoming.headers }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+for (const proxy of PROXIES) {
+  test.describe(proxy.name, () => {
+    test.describe.configure({ mode: 'serial' });
+    let daypass: Daypass;
+    let media: Server;
+    let program: ChildProcess;
+    let places: Places;
+    let output = '';
+    /** Permanent secrets and temporary tokens, by what they are for. */
+    const held: Record<string, string> = {};
+
+    const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+    const get = (path: string, headers: OutgoingHttpHeaders = {}) => send(places.site, path, headers);
+    const code = (answer: Answer) => `${answer.status} ${answer.headers['x-daypass-code'] ?? ''}`.trim();
+
+    test.beforeAll(async () => {
+      media = await startMedia();
+      daypass = await Daypass.start({ DAYPASS_PROXY_HEADERS: proxy.headers });
+      const administrator = await Administrator.create(daypass);
+      const settings = await administrator.api('GET', '/settings');
+      await administrator.api('PATCH', '/settings', { version: settings.version, forward_preflight: true });
+      for (const name of ['Press photos', 'Open archive']) {
+        await administrator.api('POST', '/interfaces', { name, description: '', public: false });
+      }
+      const make = async (name: string, permissions: string[], more: object = {}, at = 'Press photos') => {
+        const grants = [{ interface: at, permissions }];
+        const token = await administrator.api('POST', '/tokens', { name, grants, rate_limit: 'unlimited', ...more });
+        return administrator.takeSecret(token.id);
+      };
+      held.reader = await make('Reader', ['read']);
+      held.elsewhere = await make('Elsewhere', ['read'], {}, 'Open archive');
+      held.uploader = await make('Uploader', ['read', 'upload']);
+      held.bound = await make('Bound', ['read'], { allowed_networks: ['10.9.9.0/24'] });
+      held.slow = await make('Slow', ['read'], { rate_limit: { requests: 1, per_seconds: 3600 } });
+      const mint = async (secret: string, body: object) => {
+        const headers = { ...bearer(secret), 'content-type': 'application/json' };
+        const answer = await ask('POST', `${daypass.url}/api/GetTemporaryToken`, headers, JSON.stringify(body));
+        return JSON.parse(answer.body).token as string;
+      };
+      held.pass = await mint(held.reader, { subject: 'Kari Nordmann' });
+      held.page = await mint(held.reader, { origins: ['https://press.example'] });
+
+      places = {
+        site: await freePort(),
+        daypass: daypass.port,
+        media: (media.address() as AddressInfo).port,
+        folder: mkdtempSync(join(tmpdir(), 'daypass-proxy-')),
+      };
+      mkdirSync(places.folder, { recursive: true });
+      program = proxy.start(places);
+      program.stdout?.on('data', (text) => (output += text));
+      program.stderr?.on('data', (text) => (output += text));
+      await untilItAnswers(`http://127.0.0.1:${places.site}${NO_SUCH}`).catch((error) => {
+        throw new Error(`${error}\n${output}`);
+      });
+    });
+
+    test.afterAll(async () => {
+      program?.kill();
+      media?.close();
+      await daypass?.remove();
+      if (places) rmSync(places.folder, { recursive: true, force: true });
+    });
+
+    test('lets a token do what it may, and nothing else', async () => {
+      const allowed = await get('/press/fjord.jpg?size=large', bearer(held.reader));
+      expect(allowed.status, output).toBe(200);
+      expect(JSON.parse(allowed.body).url).toBe('/press/fjord.jpg?size=large');
+      expect(code(await get('/press/fjord.jpg', { token: held.reader }))).toBe('200');
+      expect(code(await get('/press/fjord.jpg', { 'x-api-key': held.pass }))).toBe('200');
+      expect(code(await get(`/press/fjord.jpg?token=${held.pass}`))).toBe('200');
+
+      const none = await get('/press/fjord.jpg');
+      expect(code(none)).toBe('401 token_missing');
+      expect(none.headers['www-authenticate']).toContain('Bearer');
+      expect(code(await get('/press/fjord.jpg', bearer('dps_nonsense')))).toBe('401 token_malformed');
+      expect(code(await get('/press/fjord.jpg', bearer(held.elsewhere)))).toBe('403 interface_not_granted');
+      expect(code(await get(`/press/fjord.jpg?token=${held.reader}`))).toBe('401 token_in_url');
+    });
+
+    test('asks for the permission that the method needs', async () => {
+      const post = (token: string) => send(places.site, '/press/new.jpg', { ...bearer(token), 'content-length': '0' }, 'POST');
+      expect(code(await post(held.reader))).toBe('403 permission_not_granted');
+      expect(code(await post(held.uploader))).toBe('200');
+      expect(code(await send(places.site, '/press/fjord.jpg', bearer(held.uploader), 'DELETE'))).toBe('403 permission_not_granted');
+      expect((await send(places.site, '/press/fjord.jpg', bearer(held.uploader), 'PROPFIND')).status).toBeGreaterThanOrEqual(400);
+    });
+
+    test('tells the API who asks, and keeps the token from it', async () => {
+      const invented = {
+        'x-daypass-token-id': 'invented',
+        'x-daypass-token-kind': 'invented',
+        'x-daypass-subject': 'invented',
+        'x-daypass-permissions': 'delete',
+        'x-daypass-interfaces': 'invented',
+      };
+      const headers = { ...bearer(held.pass), ...invented };
+      const { headers: seen } = JSON.parse((await get('/press/fjord.jpg', headers)).body);
+      expect(seen['x-daypass-token-name']).toBe('Reader');
+      expect(seen['x-daypass-token-kind']).toBe('temporary');
+      expect(seen['x-daypass-subject']).toBe('Kari%20Nordmann');
+      expect(seen['x-daypass-permissions']).toBe('read');
+      expect(JSON.stringify(seen)).not.toContain('invented');
+      expect(JSON.stringify(seen)).not.toContain(held.pass);
+      // Without a subject, a visitor's own is not left standing.
+      const { headers: other } = JSON.parse((await get('/press/fjord.jpg', { ...bearer(held.reader), ...invented })).body);
+      expect(other['x-daypass-subject'] ?? '').toBe('');
+    });
+
+    test('passes on what tells a page from a program', async () => {
+      expect(code(await get('/press/fjord.jpg', { ...bearer(held.reader), origin: 'https://thief.example' }))).toBe(
+        '403 exposed_in_browser',
+      );
+      expect(code(await get('/press/fjord.jpg', { ...bearer(held.reader), 'sec-fetch-site': 'cross-site' }))).toBe(
+        '403 exposed_in_browser',
+      );
+      expect(code(await get('/press/fjord.jpg', { ...bearer(held.reader), 'sec-fetch-dest': 'image' }))).toBe(
+        '403 exposed_in_browser',
+      );
+      expect(code(await get(`/press/fjord.jpg?token=${held.page}`, { referer: 'https://press.example/story' }))).toBe('200');
+      expect(code(await get(`/press/fjord.jpg?token=${held.page}`, { referer: 'https://thief.example/' }))).toBe(
+        '403 origin_not_allowed',
+      );
+      expect(code(await get('/press/fjord.jpg', { ...bearer(held.page), origin: 'https://press.example' }))).toBe('200');
+    });
+
+    test('believes nothing that a visitor says in the name of a proxy', async () => {
+      const good = `/press/fjord.jpg?token=${held.pass}`;
+      const invented: OutgoingHttpHeaders[] = [
+        { 'x-original-uri': good },
+        { 'x-forwarded-uri': good },
+        { 'x-original-uri': [good, good] },
+        { 'x-forwarded-uri': [good, good] },
+        { 'x-original-url': good, 'x-rewrite-url': good },
+      ];
+      for (const headers of invented) {
+        expect(code(await get('/press/fjord.jpg', headers)), JSON.stringify(headers)).toBe('401 token_missing');
+      }
+      // A preflight request is let through (the setting is on), but only a real one.
+      const preflight = { origin: 'https://press.example', 'access-control-request-method': 'GET' };
+      for (const name of ['x-original-method', 'x-forwarded-method', 'x-http-method-override']) {
+        const answer = await get('/press/fjord.jpg', { ...preflight, [name]: 'OPTIONS' });
+        expect(code(answer), name).toBe('401 token_missing');
+      }
+      expect((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).status).toBe(200);
+      // An address is not a matter of words.
+      for (const headers of [
+        { 'x-forwarded-for': '10.9.9.9' },
+        { 'x-forwarded-for': ['10.9.9.9', '10.9.9.9'] },
+        { 'x-forwarded-for': '10.9.9.9, 127.0.0.1' },
+        { 'x-real-ip': '10.9.9.9' },
+        { forwarded: 'for=10.9.9.9' },
+      ]) {
+        const answer = await get('/press/fjord.jpg', { ...bearer(held.bound), ...headers });
+        expect(code(answer), JSON.stringify(headers)).toBe('403 network_not_allowed');
+      }
+      // Two different tokens are none.
+      const two = await get(`/press/fjord.jpg?token=${held.pass}`, bearer(held.reader));
+      expect(code(two)).toBe('401 token_malformed');
+    });
+
+    test('says when there were too many requests, and when to come back', async () => {
+      expect(code(await get('/press/fjord.jpg', bearer(held.slow)))).toBe('200');
+      const answer = await get('/press/fjord.jpg', bearer(held.slow));
+      expect(code(answer)).toBe('429 rate_limited');
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    });
+
+    test('serves nothing beside what is guarded', async () => {
+      for (const path of ['/', '/pressed', '/_daypass', '/verify', '/open/../press/fjord.jpg', '//press/fjord.jpg', '/press%2Ffjord.jpg']) {
+        const answer = await get(path, {});
+        expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      }
+    });
+
+    test('writes no token into its log, and refuses when nobody answers', async () => {
+      await get(`/press/fjord.jpg?token=${held.pass}`, { referer: `https://press.example/?token=${held.pass}` });
+      await get(`/press/fjord.jpg?apikey=${held.reader}`);
+      const log = () => {
+        try {
+          return readFileSync(join(places.folder, proxy.log), 'utf8') + output;
+        } catch {
+          return output;
+        }
+      };
+      await expect.poll(log).toContain('/press/fjord.jpg');
+      for (const [name, token] of Object.entries(held)) expect(log().includes(token), `${name} in the log`).toBe(false);
+
+      await daypass.stop();
+      const answer = await get('/press/fjord.jpg', bearer(held.reader));
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+      expect(answer.body).not.toContain('fjord');
+    });
+  });
+}
