@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Grant;
+use crate::{Grant, TokenId};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
@@ -198,6 +198,29 @@ impl FieldError {
     }
 }
 
+/// A token, named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenReference {
+    /// Its identity.
+    pub id: TokenId,
+    /// Its name now.
+    pub name: String,
+}
+
+/// Tokens that stand in the way of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokensInTheWay {
+    /// The first of them by name, at most [`TokensInTheWay::MOST`].
+    pub items: Vec<TokenReference>,
+    /// How many there are.
+    pub total: u64,
+}
+
+impl TokensInTheWay {
+    /// So many are named.
+    pub const MOST: u32 = 50;
+}
+
 /// A problem document (RFC 9457). `code` is what programs decide on; `title` and `detail` are for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -218,6 +241,9 @@ pub struct Problem {
     /// The fields that were refused, where fields were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The tokens that stand in the way, where tokens do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_the_way: Option<TokensInTheWay>,
     /// The request's id; it leads to the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -27,7 +27,7 @@ mod usage;
 
 pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView, SubjectView};
 pub use bulk::{BulkAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken};
-pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem};
+pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem, TokenReference, TokensInTheWay};
 pub use grant::Grant;
 pub use id::{ActivityId, IdError, InterfaceId, SecretId, TokenId, UserId};
 pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};

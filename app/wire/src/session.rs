@@ -31,6 +31,12 @@ impl Language {
             Self::German => "de",
         }
     }
+
+    /// The language of a tag.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
 }
 
 /// Changes the administrator who asks: `PATCH /api/admin/v1/users/current`.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use wire::{ErrorCode, FieldError, Grant, contains_token_value};
+use wire::{ErrorCode, FieldError, Grant, TokensInTheWay, contains_token_value};
 
 /// Why something is not done. Holds nothing secret: it is shown to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +16,8 @@ pub struct Refusal {
     pub missing: Vec<Grant>,
     /// The fields that break a rule.
     pub errors: Vec<FieldError>,
+    /// The tokens that stand in the way.
+    pub in_the_way: Option<TokensInTheWay>,
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
 }
@@ -35,6 +37,7 @@ impl Refusal {
             detail: detail.into(),
             missing: Vec::new(),
             errors: Vec::new(),
+            in_the_way: None,
             retry_after: None,
         }
     }

@@ -152,7 +152,10 @@ pub fn authenticate(
             credential.in_url && !settings.allow_token_in_url,
             around,
         )?,
-        Presented::Temporary(value) => temporary(index, issuer, value, around)?,
+        Presented::Temporary(value) => {
+            let endless = settings.allow_endless_temporary_tokens;
+            temporary(index, issuer, value, endless, around)?
+        }
     };
     let refuse = |refusal| {
         Box::new(Rejected {
@@ -316,6 +319,7 @@ fn temporary(
     index: &Index,
     issuer: &str,
     value: &str,
+    endless_allowed: bool,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Box<Rejected>> {
     let claims = checked_claims(index, issuer, value)?;
@@ -336,6 +340,13 @@ fn temporary(
         return Err(refuse(Refusal::new(
             ErrorCode::TokenExpired,
             "The temporary token has reached its end. Ask your server for a new one.",
+        )));
+    }
+    // What was minted without an end follows the present setting, as all rights follow the parent's present ones.
+    if claims.exp.is_none() && !endless_allowed {
+        return Err(refuse(Refusal::new(
+            ErrorCode::TokenExpired,
+            "Temporary tokens without an end are switched off. Ask your server for a new one.",
         )));
     }
     if state.deleted || state.deactivated || state.epoch != claims.epoch {

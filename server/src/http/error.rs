@@ -7,7 +7,7 @@ use std::any::Any;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use wire::{ErrorCode, FieldError, FieldErrorCode, Problem};
+use wire::{ErrorCode, FieldError, FieldErrorCode, Problem, TokensInTheWay};
 
 use super::request;
 use crate::domain::refusal::Refusal;
@@ -49,10 +49,15 @@ impl From<PasswordError> for ApiError {
     }
 }
 
-/// The message of a name that is in the way.
-fn in_the_way(names: &[String]) -> String {
-    let shown: Vec<_> = names.iter().take(10).map(|n| format!("“{n}”")).collect();
-    let more = names.len().saturating_sub(10);
+/// The message of tokens that are in the way.
+fn in_the_way(tokens: &TokensInTheWay) -> String {
+    let shown: Vec<_> = tokens
+        .items
+        .iter()
+        .take(10)
+        .map(|t| format!("“{}”", t.name))
+        .collect();
+    let more = tokens.total.saturating_sub(10);
     let more = if more > 0 {
         format!(" and {more} more")
     } else {
@@ -60,13 +65,13 @@ fn in_the_way(names: &[String]) -> String {
     };
     format!(
         "{} {}{more} {} rights on it. Take them away first.",
-        if names.len() == 1 {
+        if tokens.total == 1 {
             "The token"
         } else {
             "The tokens"
         },
         shown.join(", "),
-        if names.len() == 1 { "has" } else { "have" },
+        if tokens.total == 1 { "has" } else { "have" },
     )
 }
 
@@ -149,7 +154,10 @@ impl ApiError {
                     "Only an inactive token can be deleted. Deactivate it first and see whether anything breaks.",
                 ),
                 StoreError::Rules(errors) => usual(Refusal::fields(errors)),
-                StoreError::InTheWay(names) => usual(Refusal::new(ErrorCode::Conflict, in_the_way(&names))),
+                StoreError::InTheWay(tokens) => usual(Refusal {
+                    in_the_way: Some(tokens.clone()),
+                    ..Refusal::new(ErrorCode::Conflict, in_the_way(&tokens))
+                }),
                 StoreError::KeyInUse => plain(
                     ErrorCode::Conflict,
                     "This key is a token's secret already. Every token needs a key of its own.",
@@ -180,6 +188,7 @@ pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Problem {
         code: refusal.code,
         missing: refusal.missing,
         errors: refusal.errors,
+        in_the_way: refusal.in_the_way,
         request_id: request::id(),
     }
 }

@@ -99,6 +99,7 @@ fn no_such_method() -> Response {
         code,
         missing: Vec::new(),
         errors: Vec::new(),
+        in_the_way: None,
         request_id: None,
     };
     let mut response = (StatusCode::NOT_FOUND, axum::Json(problem)).into_response();

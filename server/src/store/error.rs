@@ -1,6 +1,6 @@
 //! What can go wrong in the store, in the words of the domain.
 
-use wire::FieldError;
+use wire::{FieldError, TokensInTheWay};
 
 /// Why a one-time code or ticket opens nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub enum StoreError {
     /// Fields break rules.
     #[error("fields break rules")]
     Rules(Vec<FieldError>),
-    /// Tokens, by name, stand in the way.
+    /// Tokens stand in the way.
     #[error("tokens stand in the way")]
-    InTheWay(Vec<String>),
+    InTheWay(TokensInTheWay),
     /// The key that was to be taken over is another token's secret already.
     #[error("the key is in use")]
     KeyInUse,

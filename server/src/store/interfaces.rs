@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use wire::{
     ActivityAction, CreateInterfaceRequest, InterfaceId, InterfaceName, InterfaceView, Page, PageQuery,
-    PatchInterfaceRequest, Timestamp,
+    PatchInterfaceRequest, Timestamp, TokenReference, TokensInTheWay,
 };
 
 use super::activity::{last_change, limit_and_offset};
@@ -24,8 +24,9 @@ const NAME_OWNER: &str = "SELECT interface_id FROM interface_names WHERE name_ke
 const UPDATE: &str = "UPDATE interfaces SET name = $1, name_key = $2, description = $3, public_at = $4, version = version + 1 WHERE id = $5 AND version = $6 AND deleted_at IS NULL";
 const DELETE: &str =
     "UPDATE interfaces SET deleted_at = $1, version = version + 1 WHERE id = $2 AND deleted_at IS NULL";
-const GRANTED_TO: &str = "SELECT t.name FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.interface_id = $1 ORDER BY t.name_key, t.id";
-const PUBLIC_TOKENS: &str = "SELECT t.name FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.interface_id = $1 AND t.kind = 'public' ORDER BY t.name_key, t.id";
+/// The tokens of an interface by name, at most $2, each with how many there are.
+const GRANTED_TO: &str = "SELECT t.id, t.name, COUNT(*) OVER () FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.interface_id = $1 ORDER BY t.name_key, t.id LIMIT $2";
+const PUBLIC_TOKENS: &str = "SELECT t.id, t.name, COUNT(*) OVER () FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.interface_id = $1 AND t.kind = 'public' ORDER BY t.name_key, t.id LIMIT $2";
 
 #[derive(FromRow)]
 struct InterfaceRow {
@@ -87,8 +88,24 @@ async fn find(tx: &mut Tx, id: &InterfaceId) -> Result<Option<InterfaceRow>, Sto
     Ok(on!(tx, c => sqlx::query_as::<_, InterfaceRow>(FIND).bind(id.as_str()).fetch_optional(c).await?))
 }
 
-async fn token_names(tx: &mut Tx, sql: &'static str, id: &InterfaceId) -> Result<Vec<String>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, String>(sql).bind(id.as_str()).fetch_all(c).await?))
+/// Refuses a change while a list of tokens is not empty.
+async fn refuse_while_there_are(tx: &mut Tx, sql: &'static str, id: &InterfaceId) -> Result<(), StoreError> {
+    let rows = on!(tx, c => sqlx::query_as::<_, (String, String, i64)>(sql)
+        .bind(id.as_str())
+        .bind(i64::from(TokensInTheWay::MOST))
+        .fetch_all(c)
+        .await?);
+    let Some(total) = rows.first().map(|(_, _, total)| total.unsigned_abs()) else {
+        return Ok(());
+    };
+    let items = rows
+        .into_iter()
+        .map(|(id, name, _)| {
+            let id = id.parse().map_err(|_| StoreError::Inconsistent("tokens.id"))?;
+            Ok(TokenReference { id, name })
+        })
+        .collect::<Result<_, StoreError>>()?;
+    Err(StoreError::InTheWay(TokensInTheWay { items, total }))
 }
 
 /// Reserves a name for an interface for ever. Its own former names are free to it.
@@ -198,10 +215,7 @@ impl Store {
             }
             let public = patch.public.unwrap_or(before.public_at.is_some());
             if before.public_at.is_some() && !public {
-                let affected = token_names(&mut tx, PUBLIC_TOKENS, &id).await?;
-                if !affected.is_empty() {
-                    return Err(StoreError::InTheWay(affected));
-                }
+                refuse_while_there_are(&mut tx, PUBLIC_TOKENS, &id).await?;
             }
             let name = patch.name.map_or_else(|| before.name.clone(), String::from);
             let description = patch
@@ -258,10 +272,7 @@ impl Store {
             let before = find(&mut tx, &id)
                 .await?
                 .ok_or(StoreError::NotFound("interface"))?;
-            let granted = token_names(&mut tx, GRANTED_TO, &id).await?;
-            if !granted.is_empty() {
-                return Err(StoreError::InTheWay(granted));
-            }
+            refuse_while_there_are(&mut tx, GRANTED_TO, &id).await?;
             let now = store.now().millis();
             on!(tx, c => sqlx::query(DELETE).bind(now).bind(id.as_str()).execute(c).await.map(|_| ()))?;
             store

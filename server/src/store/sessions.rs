@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use wire::{ActivityAction, Timestamp, UserId, UserView};
+use wire::{ActivityAction, Language, Timestamp, UserId, UserView};
 
 use super::{Store, StoreError, on};
 use crate::domain::activity::{Act, Actor, Who};
@@ -14,7 +14,7 @@ const IDLE_SECONDS: i64 = 8 * 3600;
 const SEEN_EVERY: i64 = 60;
 
 const INSERT: &str = "INSERT INTO sessions (digest, user_id, created_at, last_seen_at, expires_at, address) VALUES ($1, $2, $3, $4, $5, $6)";
-const FIND: &str = "SELECT s.user_id, s.last_seen_at, s.expires_at, u.name, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = $1";
+const FIND: &str = "SELECT s.user_id, s.last_seen_at, s.expires_at, u.name, u.created_at, u.language FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.digest = $1";
 const SEEN: &str = "UPDATE sessions SET last_seen_at = $1 WHERE digest = $2";
 const DELETE: &str = "DELETE FROM sessions WHERE digest = $1";
 const DELETE_ENDED: &str = "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2";
@@ -52,6 +52,7 @@ struct SessionRow {
     expires_at: i64,
     name: String,
     created_at: i64,
+    language: Option<String>,
 }
 
 impl Store {
@@ -120,7 +121,7 @@ impl Store {
                     .map_err(|_| StoreError::Inconsistent("sessions.user_id"))?,
                 name: row.name,
                 created_at: Timestamp::from_millis(row.created_at),
-                language: None,
+                language: row.language.as_deref().and_then(Language::from_tag),
             },
             expires_at: Timestamp::from_millis(row.expires_at),
         }))

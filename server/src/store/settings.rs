@@ -1,7 +1,7 @@
 //! Settings: rows of a name and a JSON value.
 
 use serde_json::{Map, Value};
-use wire::{ActivityAction, ChangeView, PatchSettingsRequest};
+use wire::{ActivityAction, ChangeView, PatchSettingsRequest, SettingsEffects};
 
 use super::{Store, StoreError, Tx, on};
 use crate::domain::activity::{Act, Actor};
@@ -9,6 +9,29 @@ use crate::domain::settings::Settings;
 
 const LIST: &str = "SELECT name, value FROM settings";
 const PUT: &str = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+/// $1 is now, $2 the longest lifetime, $3 the moment before which a secret is due for rotation.
+const EFFECTS: &str = "SELECT \
+    COUNT(CASE WHEN t.usable THEN 1 END) AS usable, \
+    COUNT(CASE WHEN t.temporary_lifetime = -1 THEN 1 END) AS default_lifetime, \
+    COUNT(CASE WHEN t.temporary_lifetime > $2 THEN 1 END) AS longer, \
+    COUNT(CASE WHEN t.usable AND EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND s.expires_at IS NULL AND s.created_at < $3) THEN 1 END) AS due, \
+    COUNT(CASE WHEN t.temporary_lifetime = 0 THEN 1 END) AS endless, \
+    COUNT(CASE WHEN EXISTS (SELECT 1 FROM exposures e WHERE e.token_id = t.id AND e.door = 'url') THEN 1 END) AS in_url, \
+    COUNT(CASE WHEN t.rate_limit = 'null' THEN 1 END) AS default_limit \
+    FROM (SELECT id, temporary_lifetime, rate_limit, (deactivated_at IS NULL AND (expires_at IS NULL OR expires_at > $1) AND EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = tokens.id AND (s.expires_at IS NULL OR s.expires_at > $1))) AS usable FROM tokens WHERE deleted_at IS NULL) t";
+
+/// What the tokens have to do with the settings, in numbers.
+#[derive(sqlx::FromRow)]
+struct EffectsRow {
+    usable: i64,
+    default_lifetime: i64,
+    longer: i64,
+    due: i64,
+    endless: i64,
+    in_url: i64,
+    default_limit: i64,
+}
 
 pub(super) async fn load(tx: &mut Tx) -> Result<Settings, StoreError> {
     let wrong = |_| StoreError::Inconsistent("settings");
@@ -21,6 +44,51 @@ pub(super) async fn load(tx: &mut Tx) -> Result<Settings, StoreError> {
 }
 
 impl Store {
+    /// How many tokens a change would affect. A field that stays as it is affects none.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::Rules`], or when the database fails.
+    pub async fn preview_settings(
+        &self,
+        patch: &PatchSettingsRequest,
+    ) -> Result<SettingsEffects, StoreError> {
+        let mut tx = self.read().await?;
+        let before = load(&mut tx).await?;
+        if before.version != patch.version {
+            return Err(StoreError::Stale);
+        }
+        let after = before.changed(patch).map_err(StoreError::Rules)?;
+        let now = self.now();
+        let row = on!(tx, c => sqlx::query_as::<_, EffectsRow>(EFFECTS)
+            .bind(now.millis())
+            .bind(after.maximum_temporary_lifetime)
+            .bind(now.plus_seconds(-86_400 * i64::from(after.rotation_age_days)).millis())
+            .fetch_one(c)
+            .await?);
+        let counted = |differs: bool, count: i64| if differs { count.unsigned_abs() } else { 0 };
+        Ok(SettingsEffects {
+            api_enabled: counted(before.api_enabled && !after.api_enabled, row.usable),
+            default_temporary_lifetime: counted(
+                before.default_temporary_lifetime != after.default_temporary_lifetime,
+                row.default_lifetime,
+            ),
+            maximum_temporary_lifetime: counted(
+                before.maximum_temporary_lifetime != after.maximum_temporary_lifetime,
+                row.longer,
+            ),
+            rotation_age_days: counted(before.rotation_age_days != after.rotation_age_days, row.due),
+            allow_endless_temporary_tokens: counted(
+                before.allow_endless_temporary_tokens != after.allow_endless_temporary_tokens,
+                row.endless,
+            ),
+            allow_token_in_url: counted(before.allow_token_in_url != after.allow_token_in_url, row.in_url),
+            default_rate_limit: counted(
+                before.default_rate_limit != after.default_rate_limit,
+                row.default_limit,
+            ),
+        })
+    }
+
     /// Changes settings.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Administrators.
 
-use wire::{ActivityAction, Timestamp, UserId, UserName, UserView};
+use wire::{ActivityAction, Language, Timestamp, UserId, UserName, UserView};
 
 use super::error::on_unique;
 use super::{CodePurpose, Store, StoreError, Tx, on};
@@ -11,6 +11,7 @@ use crate::secret::{CodeDigest, PasswordHashText};
 const COUNT: &str = "SELECT COUNT(*) FROM users";
 const INSERT: &str = "INSERT INTO users (id, name, name_key, password_hash, created_at, version) VALUES ($1, $2, $3, $4, $5, 1)";
 const FIND: &str = "SELECT id, name, password_hash, created_at FROM users WHERE name_key = $1";
+const SPEAK: &str = "UPDATE users SET language = $1, version = version + 1 WHERE id = $2";
 
 /// An administrator to be created.
 #[derive(Debug)]
@@ -113,6 +114,29 @@ impl Store {
             let view = store.insert_user(&mut tx, &actor, &new).await?;
             tx.commit().await?;
             Ok(view)
+        })
+        .await
+    }
+
+    /// Remembers the language that an administrator chose; `None` = that of the browser. It touches nobody else, so
+    /// the activity list does not tell of it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn choose_language(&self, user: &UserId, language: Option<Language>) -> Result<(), StoreError> {
+        let (store, user) = (self.clone(), user.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let changed = on!(tx, c => sqlx::query(SPEAK)
+                .bind(language.map(Language::tag))
+                .bind(user.as_str())
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()))?;
+            if changed == 0 {
+                return Err(StoreError::NotFound("user"));
+            }
+            tx.commit().await
         })
         .await
     }

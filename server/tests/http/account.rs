@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use serde_json::{Value, json};
 use wire::{ErrorCode, Timestamp};
 
 use crate::harness::{Answer, CLIENT, OWN, Persona, Server, on_both};
@@ -16,6 +17,7 @@ on_both![
     guessing_set_up_codes_is_slowed_down,
     sessions_end,
     no_session_no_answer,
+    a_language_is_chosen,
 ];
 
 const PASSWORD: &str = "correct horse battery";
@@ -324,4 +326,42 @@ async fn no_session_no_answer(server: Server) {
         .send()
         .await
         .refused(ErrorCode::Unauthenticated);
+}
+
+async fn a_language_is_chosen(server: Server) {
+    let admin = server.admin().await;
+    let language = async || admin.get("/sessions/current").await.is(200).json()["user"]["language"].clone();
+    assert_eq!(language().await, Value::Null);
+    for chosen in [json!("nb"), json!("de"), json!("en"), Value::Null] {
+        let answer = admin
+            .send("PATCH", "/users/current", json!({ "language": chosen }))
+            .await
+            .is(200)
+            .json();
+        assert_eq!(
+            (&answer["name"], &answer["language"]),
+            (&json!("Ingrid"), &chosen)
+        );
+        assert_eq!(language().await, chosen);
+    }
+    admin
+        .send("PATCH", "/users/current", json!({ "language": "de" }))
+        .await
+        .is(200);
+    admin.send("PATCH", "/users/current", json!({})).await.is(200);
+    assert_eq!(language().await, "de");
+    admin
+        .send("PATCH", "/users/current", json!({ "language": "sv" }))
+        .await
+        .refused_field("language", "wrong_type");
+    admin
+        .send("PATCH", "/users/current", json!({ "name": "Root" }))
+        .await
+        .refused_field("name", "unknown_field");
+    assert_eq!(language().await, "de");
+    let other = server.admin_named("Ola").await;
+    assert_eq!(
+        other.get("/sessions/current").await.json()["user"]["language"],
+        Value::Null
+    );
 }

@@ -116,6 +116,10 @@ async fn interfaces_that_are_in_use(server: Server) {
         .await
         .refused(ErrorCode::Conflict);
     assert!(told["detail"].as_str().unwrap().contains("“WordPress”"), "{told}");
+    assert_eq!(
+        told["in_the_way"],
+        json!({ "items": [{ "id": token.id, "name": "WordPress" }], "total": 1 })
+    );
     admin.patch(&token, json!({ "grants": null })).await.is(200);
     admin.api("DELETE", &path).send().await.is(204);
     admin.get(&path).await.refused(ErrorCode::NotFound);

@@ -246,6 +246,8 @@ fn no_type_of_the_app_has_room_for_a_secret() {
         ("ActivityView.address", "an address"),
         ("ActorView.kind", "a word"),
         ("ActorView.name", "a name of ours"),
+        ("BulkEffect.detail", "a sentence of ours"),
+        ("BulkEffect.name", "a name of ours"),
         (
             "ChangeView.after",
             "a value of a field that is listed here, or a hint",
@@ -266,6 +268,14 @@ fn no_type_of_the_app_has_room_for_a_secret() {
             "HandoverResponse.ticket",
             "a ticket: opens one document in one session, once",
         ),
+        (
+            "ImportedRow.grants",
+            "rights in words, masked where they look like a value",
+        ),
+        (
+            "ImportedRow.name",
+            "checked, or masked where it looks like a value",
+        ),
         ("InterfaceView.description", "checked when it was given"),
         ("InterfaceView.name", "checked when it was given"),
         ("MintResponse.token", "a temporary token: what a page may hold"),
@@ -280,9 +290,14 @@ fn no_type_of_the_app_has_room_for_a_secret() {
         ("SubjectView.name", "a name of ours"),
         ("TokenListQuery.interface", "what somebody searches for"),
         ("TokenListQuery.q", "what somebody searches for"),
+        ("TokenReference.name", "a name of ours"),
+        ("TokenView.contact", "checked when it was given"),
         ("TokenView.created_by", "a name of ours"),
         ("TokenView.hint", "prefix, first four and last two characters"),
         ("TokenView.name", "checked when it was given"),
+        ("TokenView.note", "checked when it was given"),
+        ("TokenView.write_reason", "checked when it was given"),
+        ("UsageSource.value", "an address or an origin"),
         ("UserView.name", "a name of ours"),
         ("WhoAmI.name", "a name of ours"),
     ]
@@ -319,7 +334,9 @@ fn no_type_of_the_app_has_room_for_a_secret() {
             "pub value:",
             "pub password:",
         ] {
-            assert!(!code.contains(secret), "{path}: {secret}");
+            // An address or an origin, as the list above says.
+            let known = path == "usage.rs" && secret == "pub value:";
+            assert!(known || !code.contains(secret), "{path}: {secret}");
         }
     }
     let listed: BTreeSet<String> = free_text.keys().map(|k| (*k).to_owned()).collect();

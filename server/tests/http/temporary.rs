@@ -262,6 +262,19 @@ async fn lifetimes(server: Server) {
         .await
         .is(200);
     assert_eq!(expires_in(json!({})).await, 3600);
+    // What has no end follows the setting, both ways.
+    let pass = endless["token"].as_str().unwrap();
+    server
+        .may_read(pass, "Press photos")
+        .await
+        .refused(ErrorCode::TokenExpired);
+    for (allowed, status) in [(true, 204), (false, 401)] {
+        admin
+            .settings(json!({ "allow_endless_temporary_tokens": allowed }))
+            .await
+            .is(200);
+        server.may_read(pass, "Press photos").await.is(status);
+    }
 
     // Never beyond the parent's own end.
     let end = server.app.now().plus_seconds(100);

@@ -596,6 +596,13 @@ async fn settings(server: Server) {
             .await
             .refused_field(field, "out_of_range");
     }
+    let preview = async |body| admin.send("POST", "/settings/preview", body).await;
+    preview(json!({ "version": 0, "key_length": 31 }))
+        .await
+        .refused_field("key_length", "out_of_range");
+    preview(json!({ "version": 7 }))
+        .await
+        .refused(ErrorCode::Conflict);
     admin
         .settings(json!({ "api_enabled": "no" }))
         .await
@@ -607,7 +614,22 @@ async fn settings(server: Server) {
 
     let (token, secret) = admin.usual().await;
     let pass = mint(&server, &secret, json!({})).await;
+    let effects = preview(json!({ "version": 0, "api_enabled": false }))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(
+        effects,
+        json!({
+            "api_enabled": 1, "default_temporary_lifetime": 0, "maximum_temporary_lifetime": 0,
+            "rotation_age_days": 0, "allow_endless_temporary_tokens": 0, "allow_token_in_url": 0,
+            "default_rate_limit": 0,
+        })
+    );
+    server.may_read(&secret, "Press photos").await.is(204);
+    let before = admin.find(&token).await;
     admin.settings(json!({ "api_enabled": false })).await.is(200);
+    assert_eq!(admin.find(&token).await, before, "nothing is lost");
     for credential in [&secret, &pass] {
         server
             .may_read(credential, "Press photos")
@@ -631,7 +653,9 @@ async fn settings(server: Server) {
         .settings(json!({ "api_enabled": true, "key_length": 64 }))
         .await
         .is(200);
-    server.may_read(&secret, "Press photos").await.is(204);
+    for credential in [&secret, &pass] {
+        server.may_read(credential, "Press photos").await.is(204);
+    }
     assert_eq!(admin.secret(&token, 0).await.len(), 4 + 64 + 6);
 
     admin

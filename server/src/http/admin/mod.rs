@@ -5,12 +5,13 @@ mod activity;
 mod interfaces;
 mod settings;
 mod tokens;
+mod users;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 use wire::{FieldError, FieldErrorCode, PageQuery};
 
@@ -48,7 +49,9 @@ pub(super) fn router() -> Router<Shared> {
             "/settings",
             get(settings::find_settings).patch(settings::update_settings),
         )
+        .route("/settings/preview", post(settings::preview_settings))
         .route("/sessions/current", get(get_current_session))
+        .route("/users/current", patch(users::update_current_user))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(nothing_here)
         .layer(SetResponseHeaderLayer::if_not_present(

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use wire::{PatchSettingsRequest, SettingsView};
+use wire::{PatchSettingsRequest, SettingsEffects, SettingsView};
 
 use crate::http::Shared;
 use crate::http::body::JsonBody;
@@ -21,4 +21,13 @@ pub(super) async fn update_settings(
     Ok(Json(
         app.store.update_settings(&admin.actor, &patch).await?.view(),
     ))
+}
+
+/// Says how many tokens a change would affect, and changes nothing.
+pub(super) async fn preview_settings(
+    State(app): State<Shared>,
+    _: Admin,
+    JsonBody(patch): JsonBody<PatchSettingsRequest>,
+) -> Result<Json<SettingsEffects>, ApiError> {
+    Ok(Json(app.store.preview_settings(&patch).await?))
 }

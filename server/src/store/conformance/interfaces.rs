@@ -17,6 +17,7 @@ suite!(
     unflagging_is_refused_while_public_tokens_reach_it,
     secret_tokens_do_not_hinder_unflagging,
     deleting_is_refused_while_tokens_have_grants,
+    a_refusal_names_fifty_tokens,
     a_deleted_interface_is_gone_from_the_directory,
     lists_are_by_name_in_pages,
     changes_are_noted_field_by_field,
@@ -182,6 +183,35 @@ async fn unknown_interfaces_are_not_found(db: Db) {
     }
 }
 
+/// The names, and how many there are.
+fn in_the_way(tokens: &wire::TokensInTheWay) -> (Vec<&str>, u64) {
+    (
+        tokens.items.iter().map(|t| t.name.as_str()).collect(),
+        tokens.total,
+    )
+}
+
+async fn a_refusal_names_fifty_tokens(db: Db) {
+    let press = db.interface("Press").await;
+    for number in 0..53 {
+        db.granted(
+            &format!("Token {number:02}"),
+            &[grant("Press", &[Permission::Read])],
+        )
+        .await;
+    }
+    match db.refusal(db.delete_interface(&cli(), &press.id)).await {
+        StoreError::InTheWay(tokens) => {
+            let (names, total) = in_the_way(&tokens);
+            assert_eq!(
+                (names.len(), names[0], names[49], total),
+                (50, "Token 00", "Token 49", 53)
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn unflagging_is_refused_while_public_tokens_reach_it(db: Db) {
     let open = db.public_interface("Open").await;
     db.granted("Server", &[grant("Open", &[Permission::Read])]).await;
@@ -194,7 +224,7 @@ async fn unflagging_is_refused_while_public_tokens_reach_it(db: Db) {
         ..patch_interface(&open)
     };
     match db.refusal(db.update_interface(&cli(), &open.id, &change)).await {
-        StoreError::InTheWay(tokens) => assert_eq!(tokens, ["Page A", "page b"]),
+        StoreError::InTheWay(tokens) => assert_eq!(in_the_way(&tokens), (vec!["Page A", "page b"], 2)),
         other => panic!("{other:?}"),
     }
     assert!(db.index().interfaces().get(&open.id).unwrap().public);
@@ -222,7 +252,10 @@ async fn deleting_is_refused_while_tokens_have_grants(db: Db) {
     db.granted("A", &[grant("Press", &[Permission::Read])]).await;
     assert_eq!(db.interface_view(&press.id).await.token_count, 2);
     match db.refusal(db.delete_interface(&cli(), &press.id)).await {
-        StoreError::InTheWay(tokens) => assert_eq!(tokens, ["A", "b"]),
+        StoreError::InTheWay(tokens) => {
+            assert_eq!(in_the_way(&tokens), (vec!["A", "b"], 2));
+            assert_eq!(db.view(&tokens.items[0].id).await.name, "A");
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -213,7 +213,7 @@ async fn a_grant_and_the_deletion_of_its_interface_do_not_pass_each_other(db: Db
         );
         assert_ne!(made.is_ok(), deleted.is_ok());
         match (made, deleted) {
-            (Ok(_), Err(StoreError::InTheWay(tokens))) => assert_eq!(tokens, [name]),
+            (Ok(_), Err(StoreError::InTheWay(tokens))) => assert_eq!(tokens.items[0].name, name),
             (Err(StoreError::Rules(_)), Ok(())) => {}
             other => panic!("{other:?}"),
         }

@@ -13,6 +13,7 @@ suite!(
     ended_sessions_are_cleared_away,
     signing_in_makes_an_address_known,
     a_session_needs_a_user,
+    a_session_knows_the_language_that_was_chosen,
 );
 
 const HOUR: i64 = 3600;
@@ -125,4 +126,21 @@ async fn a_session_needs_a_user(db: Db) {
     nobody.id = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
     let new = new_session(&nobody, "id", db.after(HOUR), None);
     refused!(db, db.create_session(new), StoreError::Driver(_));
+}
+
+async fn a_session_knows_the_language_that_was_chosen(db: Db) {
+    let (kari, ola) = (db.user("Kari").await, db.user("Ola").await);
+    db.sign_in(&kari, "first", HOUR).await;
+    db.sign_in(&ola, "other", HOUR).await;
+    for chosen in [Some(wire::Language::Bokmal), Some(wire::Language::German), None] {
+        db.choose_language(&kari.id, chosen).await.unwrap();
+        let of = async |id| db.find_session(&code(id)).await.unwrap().unwrap().user.language;
+        assert_eq!((of("first").await, of("other").await), (chosen, None));
+    }
+    let nobody = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+    refused!(
+        db,
+        db.choose_language(&nobody, None),
+        StoreError::NotFound("user")
+    );
 }

@@ -1,9 +1,11 @@
 //! Settings.
 
-use wire::PatchSettingsRequest;
+use wire::{PatchSettingsRequest, SettingsEffects};
 
 use super::*;
+use crate::domain::exposure::ExposureCount;
 use crate::domain::settings::Settings;
+use crate::domain::verification::Door;
 
 suite!(
     the_defaults_need_no_rows,
@@ -12,6 +14,8 @@ suite!(
     broken_rules_are_refused,
     settings_rule_tokens,
     a_limit_can_be_taken_away,
+    a_preview_counts_and_changes_nothing,
+    a_preview_is_checked_like_a_change,
 );
 
 async fn the_defaults_need_no_rows(db: Db) {
@@ -124,4 +128,108 @@ async fn a_limit_can_be_taken_away(db: Db) {
         .await
         .unwrap();
     assert_eq!((after.default_rate_limit, after.version), (None, 2));
+}
+
+async fn a_preview_counts_and_changes_nothing(db: Db) {
+    let lasting = |name, number, rate_limit| CreateTokenRequest {
+        temporary_lifetime: wire::TemporaryLifetime::from_number(number).unwrap(),
+        rate_limit,
+        ..token(name)
+    };
+    let allow = PatchSettingsRequest {
+        allow_endless_temporary_tokens: Some(true),
+        ..Default::default()
+    };
+    db.update_settings(&cli(), &allow).await.unwrap();
+    let default = MaybeRateLimit::Default;
+    for (name, lifetime, rate_limit) in [
+        ("usual", -1, default),
+        ("brief", 60, MaybeRateLimit::Unlimited),
+        ("long", 3600, limit(1, 1)),
+        ("endless", 0, default),
+        ("waiting", -1, default),
+        ("off", -1, default),
+        ("over", -1, default),
+    ] {
+        let request = CreateTokenRequest {
+            expires_at: (name == "over").then(|| db.after(100)),
+            ..lasting(name, lifetime, rate_limit)
+        };
+        let made = db.create_token(&cli(), &request).await.unwrap();
+        if name != "waiting" {
+            db.secret(&made.id, name, 0).await;
+        }
+        if name == "off" {
+            db.deactivate_token(&cli(), &made.id).await.unwrap();
+        }
+    }
+    db.deleted("gone").await;
+    db.clock.advance_seconds(30 * 86_400);
+    let young = db.active("young").await;
+    let exposure = ExposureCount {
+        token: young.id.clone(),
+        token_name: young.name.clone(),
+        secret: young.secrets[0].id.clone(),
+        door: Door::Url,
+        origin: String::new(),
+        address: None,
+        first_seen_at: db.now(),
+        last_seen_at: db.now(),
+        count: 1,
+    };
+    db.record_exposures(&[exposure]).await.unwrap();
+    let every = PatchSettingsRequest {
+        version: 1,
+        api_enabled: Some(false),
+        default_temporary_lifetime: Some(600),
+        maximum_temporary_lifetime: Some(1800),
+        rotation_age_days: Some(29),
+        allow_endless_temporary_tokens: Some(false),
+        allow_token_in_url: Some(true),
+        default_rate_limit: Some(limit(5, 5)),
+        ..Default::default()
+    };
+    let before = db.everything().await;
+    let effects = db.preview_settings(&every).await.unwrap();
+    assert_eq!(
+        effects,
+        SettingsEffects {
+            // usual, brief, long, endless and young: not waiting, off or over.
+            api_enabled: 5,
+            default_temporary_lifetime: 5,
+            maximum_temporary_lifetime: 1,
+            rotation_age_days: 4,
+            allow_endless_temporary_tokens: 1,
+            allow_token_in_url: 1,
+            default_rate_limit: 6,
+        }
+    );
+    let same = PatchSettingsRequest {
+        version: 1,
+        api_enabled: Some(true),
+        maximum_temporary_lifetime: Some(86_400),
+        ..Default::default()
+    };
+    assert_eq!(
+        db.preview_settings(&same).await.unwrap(),
+        SettingsEffects::default()
+    );
+    assert_eq!(db.everything().await, before);
+}
+
+async fn a_preview_is_checked_like_a_change(db: Db) {
+    let broken = PatchSettingsRequest {
+        rotation_age_days: Some(0),
+        ..Default::default()
+    };
+    let refusal = db.refusal(db.preview_settings(&broken)).await;
+    assert_eq!(
+        rules(&refusal),
+        [("rotation_age_days", FieldErrorCode::OutOfRange)]
+    );
+    let stale = PatchSettingsRequest {
+        version: 1,
+        ..Default::default()
+    };
+    refused!(db, db.preview_settings(&stale), StoreError::Stale);
 }
