@@ -99,6 +99,11 @@ impl Router {
         self.write(to, true);
     }
 
+    /// Writes another address for the same page, with an entry in the history; nothing is scrolled.
+    pub(crate) fn step(self, to: &str) {
+        self.write(to, false);
+    }
+
     fn write(self, to: &str, replace: bool) {
         if let Ok(history) = window().history() {
             // An address that the browser does not take leaves everything as it is.

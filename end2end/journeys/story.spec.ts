@@ -182,7 +182,7 @@ test('from the set-up link to a picture, and to none', async ({ page, context, d
     const dialog = page.getByRole('dialog', { name: 'Deactivate “Gallery site”?' });
     await expect(dialog).toContainText('All its temporary tokens stop with it.');
     await dialog.getByRole('button', { name: 'Deactivate' }).click();
-    await hears(page, 'Token deactivated');
+    await hears(page, '“Gallery site” is deactivated');
     await expect(page.getByText('This token is inactive.')).toBeVisible();
     expect(await verify(daypass, secret)).toBe('token_inactive');
 

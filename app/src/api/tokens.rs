@@ -44,34 +44,24 @@ pub(crate) async fn patch_token(id: TokenId, request: PatchTokenRequest) -> Resu
     send(Method::PATCH, format!("tokens/{id}"), &request).await
 }
 
-/// Switches a token off.
-pub(crate) async fn deactivate_token(id: TokenId) -> Result<TokenView, ApiError> {
-    send(
-        Method::POST,
-        format!("tokens/{id}/deactivate"),
-        &VersionRequest::default(),
-    )
-    .await
+/// An act that starts from a version; without one it is done whatever the version is.
+async fn post(path: String, version: Option<i64>) -> Result<TokenView, ApiError> {
+    send(Method::POST, path, &VersionRequest { version }).await
 }
 
-/// Switches a token on.
-pub(crate) async fn activate_token(id: TokenId) -> Result<TokenView, ApiError> {
-    send(
-        Method::POST,
-        format!("tokens/{id}/activate"),
-        &VersionRequest::default(),
-    )
-    .await
+/// Switches a token off, if nobody has changed it meanwhile.
+pub(crate) async fn deactivate_token(id: TokenId, version: i64) -> Result<TokenView, ApiError> {
+    post(format!("tokens/{id}/deactivate"), Some(version)).await
+}
+
+/// Switches a token on, if nobody has changed it meanwhile.
+pub(crate) async fn activate_token(id: TokenId, version: i64) -> Result<TokenView, ApiError> {
+    post(format!("tokens/{id}/activate"), Some(version)).await
 }
 
 /// Stops all its temporary tokens.
 pub(crate) async fn stop_temporary(id: TokenId) -> Result<TokenView, ApiError> {
-    send(
-        Method::POST,
-        format!("tokens/{id}/stop-temporary"),
-        &VersionRequest::default(),
-    )
-    .await
+    post(format!("tokens/{id}/stop-temporary"), None).await
 }
 
 /// Deletes an inactive token.

@@ -1,7 +1,7 @@
 //! Rights and states, small enough for a row.
 
 use leptos::prelude::*;
-use wire::{Grant, Permission, Permissions, Status, TokenView};
+use wire::{Attention, Grant, Permission, Permissions, Status, TokenView};
 
 use super::icon::{Icon, icon};
 use crate::dom::view;
@@ -87,15 +87,38 @@ pub(crate) fn status_words(status: Status) -> &'static str {
     }
 }
 
-/// The state of a token, and whether its secret was seen where it must not be.
+/// A reason for attention in words: what it is, and what it means.
+pub(crate) fn attention_words(reason: Attention) -> (&'static str, &'static str) {
+    match reason {
+        Attention::Exposed => (t!(status.exposed), t!(attention.exposed_help)),
+        Attention::ExpiresSoon => (t!(attention.expires_soon), t!(attention.expires_soon_help)),
+        Attention::RotationDue => (t!(attention.rotation_due), t!(attention.rotation_due_help)),
+        Attention::NeverUsed => (t!(attention.never_used), t!(attention.never_used_help)),
+        Attention::Unused => (t!(attention.unused), t!(attention.unused_help)),
+        Attention::BroadRights => (t!(attention.broad_rights), t!(attention.broad_rights_help)),
+    }
+}
+
+/// The state of a token, and why somebody should look at it: red, and another shape, for exposure alone.
 #[component]
 pub(crate) fn States(token: TokenView) -> impl IntoView {
     let status = token.status;
+    // A token that nobody can use needs no attention, but where its secret was seen stays known.
+    let seen = !token.exposures.is_empty() && !token.attention.contains(&Attention::Exposed);
+    let reasons = seen
+        .then_some(Attention::Exposed)
+        .into_iter()
+        .chain(token.attention);
     view! {
         <span class="row">
             <span class=format!("state {}", status.as_str())>{status_words(status)}</span>
-            {(!token.exposures.is_empty())
-                .then(|| view! { <span class="state exposed">{t!(status.exposed)}</span> })}
+            {reasons
+                .map(|reason| {
+                    let (words, help) = attention_words(reason);
+                    let look = if reason == Attention::Exposed { "state exposed" } else { "state due" };
+                    view! { <span class=look title=help>{words}</span> }
+                })
+                .collect::<Vec<_>>()}
         </span>
     }
 }

@@ -2,19 +2,24 @@
 //! the server.
 
 use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast as _;
 use wire::CurrentSession;
 
-use super::dialog::Modal;
+use super::dialog::{Modal, keep_focus};
 use super::icon::{Icon, icon};
 use super::menu::{Menu, close_menus};
-use crate::context::around;
+use crate::context::{Around, around};
 use crate::dom::{Dom, after, view};
 use crate::text::t;
 
 /// Milliseconds for which a result is shown.
 const SHOWN: u64 = 6000;
 
+/// Milliseconds for which something can be taken back.
+const OFFERED: u64 = 60_000;
+
 const RAIL: &str = "rail";
+const OFFERS: &str = "offers";
 
 fn entries() -> [(&'static str, Icon, &'static str); 4] {
     [
@@ -99,9 +104,9 @@ pub(crate) fn Shell(
                     }}
                 </footer>
             </aside>
+            <Said />
             <main id="main" class="page" tabindex="-1" node_ref=main>{children()}</main>
         </div>
-        <Said />
         {move || signed_out.get().then(|| view! { <SignedOut on_check /> })}
     }
 }
@@ -179,10 +184,12 @@ fn Me(session: CurrentSession) -> impl IntoView {
     }
 }
 
-/// Results, for eyes and ears. Always there, so that screen readers listen to it.
+/// Results, for eyes and ears, and what can be taken back. Always there, so that screen readers listen to it, and
+/// before the page, so that Undo is one step back from its heading.
 #[component]
 fn Said() -> impl IntoView {
-    let said = around().said;
+    let around = around();
+    let said = around.said;
     after(move || {
         if let Some((number, _)) = said.get() {
             set_timeout(
@@ -199,11 +206,77 @@ fn Said() -> impl IntoView {
             );
         }
     });
+    let mut newest = None;
+    after(move || {
+        let last = around.offers.with(|offers| offers.last().map(|last| last.number));
+        if let Some(number) = last.filter(|_| last > newest) {
+            end_later(around, number, OFFERED);
+        }
+        newest = last;
+    });
+    // As everywhere else on a computer; where text is typed it is the field's own.
+    let keys = window_event_listener_untyped("keydown", move |event| {
+        let event: web_sys::KeyboardEvent = event.unchecked_into();
+        let typing = || {
+            document()
+                .query_selector(":is(input:not([type=checkbox], [type=radio]), textarea):focus, dialog[open]")
+        };
+        let wanted = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && event.key() == "z";
+        if wanted && typing().ok().flatten().is_none() {
+            let last = around
+                .offers
+                .with_untracked(|offers| offers.last().map(|last| last.number));
+            if let Some(number) = last {
+                event.prevent_default();
+                around.end_offer(number, true);
+            }
+        }
+    });
+    on_cleanup(move || keys.remove());
+    let offers = move || {
+        around
+            .offers
+            .get()
+            .into_iter()
+            .map(|offer| {
+                let number = offer.number;
+                let end = move |undo| {
+                    around.end_offer(number, undo);
+                    keep_focus();
+                };
+                view! {
+                    <div class="toast">
+                        <span>{offer.text}</span>
+                        <button type="button" aria-keyshortcuts="Control+Z" on:click=move |_| end(true)>
+                            {t!(shell.undo)}
+                        </button>
+                        <button type="button" aria-label=t!(common.close) on:click=move |_| end(false)>"✕"</button>
+                    </div>
+                }
+            })
+            .collect::<Vec<_>>()
+    };
     view! {
-        <div class="toasts" role="status">
-            {move || said.get().map(|(_, text)| view! { <p class="toast">{text}</p> })}
+        <div class="toasts">
+            <div role="status">
+                {move || said.get().map(|(_, text)| view! { <p class="toast">{text}</p> })}
+            </div>
+            <div role="status" id=OFFERS>{offers}</div>
         </div>
     }
+}
+
+/// Takes an offer away when its time is over, but never from under a pointer or the focus.
+fn end_later(around: Around, number: u32, millis: u64) {
+    let end = move || {
+        let busy = document().query_selector(&format!("#{OFFERS}:is(:hover, :focus-within)"));
+        if busy.ok().flatten().is_some() {
+            end_later(around, number, SHOWN);
+        } else {
+            around.end_offer(number, false);
+        }
+    };
+    set_timeout(end, std::time::Duration::from_millis(millis));
 }
 
 /// The server is silent.

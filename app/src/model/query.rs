@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use wire::{Kind, Status, TokenListQuery, TokenSort};
+use wire::{Attention, AttentionFilter, Kind, Permission, Status, TokenListQuery, TokenSort};
 
 /// Rows on one page of a list.
 pub(crate) const PER_PAGE: u32 = 50;
@@ -49,6 +49,29 @@ pub(crate) fn kind_of(word: &str) -> Option<Kind> {
         .find(|kind| kind.as_str() == word)
 }
 
+/// The permission of a word.
+pub(crate) fn permission_of(word: &str) -> Option<Permission> {
+    word.parse().ok()
+}
+
+/// The filter "needs attention" of a word: `any`, or one reason.
+pub(crate) fn attention_of(word: &str) -> Option<AttentionFilter> {
+    std::iter::once(AttentionFilter::Any)
+        .chain(Attention::ALL.into_iter().map(AttentionFilter::Only))
+        .find(|filter| filter.as_str() == word)
+}
+
+/// Whether a list shows less than everything.
+pub(crate) fn is_filtered(query: &TokenListQuery) -> bool {
+    let all = TokenListQuery {
+        sort: query.sort,
+        page: query.page,
+        per_page: query.per_page,
+        ..TokenListQuery::default()
+    };
+    *query != all
+}
+
 /// Reads the address; what makes no sense there is left out.
 pub(crate) fn read_tokens(get: impl Fn(&str) -> Option<String>) -> TokenListQuery {
     let text = |name| {
@@ -61,8 +84,8 @@ pub(crate) fn read_tokens(get: impl Fn(&str) -> Option<String>) -> TokenListQuer
         status: text("status").as_deref().and_then(status_of),
         kind: text("kind").as_deref().and_then(kind_of),
         interface: text("interface"),
-        permission: None,
-        attention: None,
+        permission: text("permission").as_deref().and_then(permission_of),
+        attention: text("attention").as_deref().and_then(attention_of),
         sort: text("sort").as_deref().map(sort_of).unwrap_or_default(),
         page: text("page")
             .and_then(|page| page.parse().ok())
@@ -74,12 +97,15 @@ pub(crate) fn read_tokens(get: impl Fn(&str) -> Option<String>) -> TokenListQuer
 /// Writes a query, without what is usual: `""` or `?q=…&status=…`.
 pub(crate) fn write_tokens(query: &TokenListQuery) -> String {
     let page = query.page.filter(|page| *page > 1).map(|page| page.to_string());
+    let attention = query.attention.map(AttentionFilter::as_str);
     let per_page = query.per_page.map(|per_page| per_page.to_string());
     write(&[
         ("q", query.q.as_deref()),
         ("status", query.status.map(Status::as_str)),
         ("kind", query.kind.map(Kind::as_str)),
         ("interface", query.interface.as_deref()),
+        ("permission", query.permission.map(Permission::as_str)),
+        ("attention", attention),
         (
             "sort",
             (query.sort != TokenSort::Name).then(|| sort_word(query.sort)),
@@ -132,6 +158,38 @@ mod tests {
             write_tokens(&query),
             "?q=a%26b%20%C3%B8&status=awaiting_secret&sort=-last_used_at&page=3"
         );
+    }
+
+    #[test]
+    fn every_filter_comes_back_from_the_address() {
+        let query = TokenListQuery {
+            kind: Some(Kind::Public),
+            interface: Some("Press photos".into()),
+            permission: Some(Permission::Upload),
+            attention: Some(AttentionFilter::Only(Attention::RotationDue)),
+            sort: TokenSort::SecretAge,
+            ..TokenListQuery::default()
+        };
+        let address = write_tokens(&query);
+        assert_eq!(
+            address,
+            "?kind=public&interface=Press%20photos&permission=upload&attention=rotation_due&sort=secret_created_at"
+        );
+        let read = read_tokens(|name| {
+            let field = address[1..].split('&').find_map(|pair| pair.strip_prefix(name));
+            field
+                .and_then(|rest| rest.strip_prefix('='))
+                .map(|value| value.replace("%20", " "))
+        });
+        assert_eq!(read, query);
+        assert!(is_filtered(&query));
+        assert!(!is_filtered(&TokenListQuery {
+            sort: TokenSort::SecretAge,
+            page: Some(4),
+            ..Default::default()
+        }));
+        assert_eq!(attention_of("any"), Some(AttentionFilter::Any));
+        assert_eq!(attention_of("lazy"), None);
     }
 
     #[test]

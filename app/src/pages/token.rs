@@ -20,7 +20,10 @@ use crate::text::t;
 #[component]
 pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let around = around();
-    let token = Loaded::new(move || api::tokens::find_token(id.clone()));
+    let token = Loaded::new(move || {
+        around.changed.track();
+        api::tokens::find_token(id.clone())
+    });
     let acts = Acts::new(move |done: Done| match done {
         Done::Changed => token.refetch(),
         Done::Deleted => around.go("/tokens"),

@@ -2,7 +2,7 @@
 //! requests behind them.
 
 use leptos::prelude::*;
-use wire::{Status, TokenId, TokenView};
+use wire::{ErrorCode, Status, TokenView};
 
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
@@ -66,12 +66,14 @@ impl Acts {
         self.ticket.set(None);
     }
 
-    fn finish(self, result: Result<&'static str, ApiError>, done: Done) {
+    fn finish(self, result: Result<Option<&'static str>, ApiError>, done: Done) {
         match result {
             Ok(said) => {
                 self.attempt.end(None);
                 let _ = self.asked.try_set(None);
-                self.around.say(said);
+                if let Some(said) = said {
+                    self.around.say(said);
+                }
                 self.on_done.run(done);
             }
             Err(error) => self.attempt.end(Some(words(&error))),
@@ -80,9 +82,8 @@ impl Acts {
 
     /// Switches a token on; nothing breaks by that, so nothing is asked.
     pub(crate) fn activate(self, token: TokenView) {
-        let id = token.id;
         act(async move {
-            match api::tokens::activate_token(id).await {
+            match api::tokens::activate_token(token.id, token.version).await {
                 Ok(_) => {
                     self.around.say(t!(tokens.activated));
                     self.on_done.run(Done::Changed);
@@ -93,20 +94,24 @@ impl Acts {
     }
 
     /// Does what was asked for.
-    async fn perform(self, act: Act, id: TokenId) {
+    async fn perform(self, act: Act, token: TokenView) {
         self.attempt.start();
+        let id = token.id;
         match act {
             Act::Deactivate => {
-                let result = api::tokens::deactivate_token(id).await;
-                self.finish(result.map(|_| t!(tokens.deactivated)), Done::Changed);
+                let result = api::tokens::deactivate_token(id, token.version).await;
+                if let Ok(token) = &result {
+                    offer_activation(self.around, token);
+                }
+                self.finish(result.map(|_| None), Done::Changed);
             }
             Act::Stop => {
                 let result = api::tokens::stop_temporary(id).await;
-                self.finish(result.map(|_| t!(tokens.stopped)), Done::Changed);
+                self.finish(result.map(|_| Some(t!(tokens.stopped))), Done::Changed);
             }
             Act::Delete => {
                 let result = api::tokens::delete_token(id).await;
-                self.finish(result.map(|()| t!(tokens.deleted)), Done::Deleted);
+                self.finish(result.map(|()| Some(t!(tokens.deleted))), Done::Deleted);
             }
             Act::Handover => match api::tokens::start_handover(id).await {
                 Ok(response) => {
@@ -116,6 +121,31 @@ impl Acts {
                 Err(error) => self.attempt.end(Some(words(&error))),
             },
         }
+    }
+}
+
+/// Says that a token was switched off, and offers to switch it on again.
+fn offer_activation(around: Around, token: &TokenView) {
+    let (id, name, version) = (token.id.clone(), token.name.clone(), token.version);
+    around.offer_undo(t!(tokens.deactivated_undo, name = name), move || {
+        let (id, name) = (id.clone(), name.clone());
+        act(async move {
+            let said = match api::tokens::activate_token(id, version).await {
+                Ok(_) => t!(tokens.deactivated_undone, name = name),
+                Err(error) => not_undone(&error),
+            };
+            around.say(said);
+            around.change();
+        });
+    });
+}
+
+/// Why something was not taken back.
+pub(crate) fn not_undone(error: &ApiError) -> String {
+    if error.code() == Some(ErrorCode::Conflict) {
+        t!(tokens.undo_conflict).to_owned()
+    } else {
+        words(error)
     }
 }
 
@@ -172,8 +202,8 @@ pub(crate) fn copy(around: Around, id: &str) {
 pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
     Dom::of(move || {
         acts.asked.get().map(|(asked, token)| {
-            let id = token.id.clone();
-            let run = Callback::new(move |()| act(acts.perform(asked, id.clone())));
+            let subject = token.clone();
+            let run = Callback::new(move |()| act(acts.perform(asked, subject.clone())));
             if asked == Act::Handover {
                 let name = token.name.clone();
                 let close = move |stored: bool| {

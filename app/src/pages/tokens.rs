@@ -1,11 +1,14 @@
 //! API Access: the list of tokens. Its state stands in the address.
 
 use leptos::prelude::*;
-use wire::{InterfaceView, Kind, Page, Status, TokenListQuery, TokenSort, TokenView};
+use wire::{
+    Attention, AttentionFilter, InterfaceView, Kind, Page, Permission, Status, TokenListQuery, TokenSort,
+    TokenView,
+};
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu};
 use crate::api;
-use crate::components::chips::{Rights, States, status_words};
+use crate::components::chips::{Rights, States, attention_words, status_words};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Load, Loaded, skeleton};
@@ -15,7 +18,10 @@ use crate::components::time::{Ago, Day};
 use crate::context::{Around, around};
 use crate::dom::{Dom, view};
 use crate::format;
-use crate::model::query::{SORTS, kind_of, read_tokens, sort_of, sort_word, status_of, write_tokens};
+use crate::model::query::{
+    SORTS, attention_of, is_filtered, kind_of, permission_of, read_tokens, sort_of, sort_word, status_of,
+    write_tokens,
+};
 use crate::router;
 use crate::text::t;
 
@@ -55,7 +61,20 @@ impl Listing {
         query.page = None;
         change(&mut query);
         if query != self.query.get_untracked() {
-            self.around.rewrite(&format!("/tokens{}", write_tokens(&query)));
+            self.show(&query);
+        }
+    }
+
+    /// Each choice is a step that Back leads away from; while somebody goes on typing it is the same one.
+    fn show(self, query: &TokenListQuery) {
+        let address = format!("/tokens{}", write_tokens(query));
+        let typing = self
+            .query
+            .with_untracked(|now| now.q != query.q && now.q.is_some() && query.q.is_some());
+        if typing {
+            self.around.rewrite(&address);
+        } else {
+            self.around.step(&address);
         }
     }
 }
@@ -68,7 +87,10 @@ pub(crate) fn TokensPage() -> impl IntoView {
         .router
         .query(router::Page::Tokens, |field| read_tokens(field));
     let listing = Listing { query, around };
-    let tokens = Loaded::new(move || api::tokens::list_tokens(query.get()));
+    let tokens = Loaded::new(move || {
+        around.changed.track();
+        api::tokens::list_tokens(query.get())
+    });
     let interfaces = Loaded::new(api::interfaces::list_interfaces);
     let acts = Acts::new(move |_: Done| tokens.refetch());
     let show = move |list: Page<TokenView>| rows(list, listing, acts).into_any();
@@ -110,12 +132,16 @@ fn Tools(listing: Listing, interfaces: Loaded<Vec<InterfaceView>>) -> impl IntoV
         );
         later.set_value(handle.ok());
     };
-    let filtered = move || {
-        query.with(|q| q.q.is_some() || q.status.is_some() || q.kind.is_some() || q.interface.is_some())
-    };
+    let filtered = move || query.with(is_filtered);
     let statuses = Status::ALL.map(|status| (status.as_str().to_owned(), status_words(status).to_owned()));
     let kinds =
         [Kind::Secret, Kind::Public].map(|kind| (kind.as_str().to_owned(), kind_words(kind).to_owned()));
+    let permissions =
+        Permission::ALL.map(|right| (right.as_str().to_owned(), format::permission(right).to_owned()));
+    let reasons: Vec<_> = std::iter::once((AttentionFilter::Any, t!(tokens.attention_any)))
+        .chain(Attention::ALL.map(|reason| (AttentionFilter::Only(reason), attention_words(reason).0)))
+        .map(|(filter, words)| (filter.as_str().to_owned(), words.to_owned()))
+        .collect();
     let names = Signal::derive(move || {
         let known = interfaces.with(|data| match data {
             Some(list) => list.iter().map(|interface| interface.name.clone()).collect(),
@@ -164,6 +190,18 @@ fn Tools(listing: Listing, interfaces: Loaded<Vec<InterfaceView>>) -> impl IntoV
                 on_choose=move |word: String| {
                     listing.change(|query| query.interface = (!word.is_empty()).then_some(word));
                 }
+            />
+            <Facet
+                label=t!(tokens.permission)
+                options=Signal::stored(permissions.to_vec())
+                value=Signal::derive(move || query.with(|q| q.permission.map(Permission::as_str).unwrap_or_default().to_owned()))
+                on_choose=move |word: String| listing.change(|query| query.permission = permission_of(&word))
+            />
+            <Facet
+                label=t!(tokens.attention)
+                options=Signal::stored(reasons)
+                value=Signal::derive(move || query.with(|q| q.attention.map(AttentionFilter::as_str).unwrap_or_default().to_owned()))
+                on_choose=move |word: String| listing.change(|query| query.attention = attention_of(&word))
             />
             <label class="facet">
                 {t!(tokens.sort)}
@@ -240,9 +278,7 @@ fn Facet(
 fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> Dom {
     let around = listing.around;
     if list.total == 0 {
-        let plain = listing.query.with_untracked(|q| {
-            q.q.is_none() && q.status.is_none() && q.kind.is_none() && q.interface.is_none()
-        });
+        let plain = !listing.query.with_untracked(is_filtered);
         let (title, text) = if plain {
             (t!(tokens.empty_title), t!(tokens.empty_text))
         } else {
@@ -265,7 +301,7 @@ fn rows(list: Page<TokenView>, listing: Listing, acts: Acts) -> Dom {
     let to = move |page: u32| {
         let mut query = listing.query.get_untracked();
         query.page = Some(page);
-        around.rewrite(&format!("/tokens{}", write_tokens(&query)));
+        listing.show(&query);
     };
     let sort = listing.query.with_untracked(|query| query.sort);
     let head = |label: &'static str, up: TokenSort, down: TokenSort| {
