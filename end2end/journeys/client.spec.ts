@@ -1,0 +1,253 @@
+// clients/js in a real browser, with a real Daypass behind it: the page's half renews in time whatever clocks and tabs
+// do, and keeps nothing; the server's half lets no permanent token out.
+
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test, type Page } from '@playwright/test';
+
+import { DaypassRefusal, Issuer, type PassRequest } from '../../clients/js/server.js';
+import { Administrator, ask, Daypass } from '../support/daypass.mjs';
+
+declare global {
+  interface Window {
+    pass: import('../../clients/js/page.js').DayPass;
+    DayPass: typeof import('../../clients/js/page.js').DayPass;
+  }
+}
+
+const SCRIPT = readFileSync(fileURLToPath(new URL('../../clients/js/page.js', import.meta.url)));
+const PAGE = `<!doctype html><meta charset="utf-8"><title>Gallery</title>
+<script type="module" src="/start.js"></script>`;
+const START = `import { DayPass } from '/client/page.js';
+window.DayPass = DayPass;
+window.pass = new DayPass('/day-pass');`;
+
+/** A small site: its page, its backend with the server's half, and pictures that ask Daypass first. */
+class Site {
+  /** What the next pass is asked for; `null` = nobody is signed in. */
+  wanted: PassRequest | null = { lifetime: 900 };
+  /** How many passes were asked for. */
+  asked = 0;
+  /** Answers in place of the backend, where set. */
+  instead: ((response: ServerResponse) => void) | undefined;
+  /** Milliseconds that the backend takes longer. */
+  slowness = 0;
+  /** The credentials that pictures were asked for with. */
+  seen: string[] = [];
+  #server: Server;
+
+  constructor(daypass: Daypass, issuer: Issuer) {
+    const handler = issuer.handler(() => this.wanted);
+    this.#server = createServer((request, response) => void this.#answer(request, response, daypass, handler));
+  }
+
+  async start() {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  stop() {
+    this.#server.close();
+  }
+
+  get url() {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    daypass: Daypass,
+    handler: ReturnType<Issuer['handler']>,
+  ) {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
+    if (pathname === '/day-pass') {
+      this.asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, this.slowness));
+      if (this.instead) return this.instead(response);
+      return handler(request, response);
+    }
+    if (pathname === '/photo') {
+      const token = searchParams.get('token') ?? request.headers.authorization?.replace('Bearer ', '') ?? '';
+      this.seen.push(token);
+      const question = `${daypass.url}/verify?interface=Press%20photos&permission=read`;
+      const headers: Record<string, string> = { authorization: `Bearer ${token}`, 'x-original-uri': '/photo' };
+      const { status } = await ask('GET', question, headers);
+      response.writeHead(status === 204 ? 200 : status);
+      let body = '';
+      for await (const part of request) body += part;
+      return response.end(body || 'a picture');
+    }
+    const found = { '/': ['text/html', PAGE], '/start.js': ['text/javascript', START], '/client/page.js': ['text/javascript', SCRIPT] }[pathname];
+    response.writeHead(found ? 200 : 404, { 'content-type': String(found?.[0] ?? 'text/plain') });
+    return response.end(found?.[1] ?? '');
+  }
+}
+
+let daypass: Daypass;
+let administrator: Administrator;
+let site: Site;
+let secret: string;
+let tokenId: string;
+
+test.beforeEach(async () => {
+  daypass = await Daypass.start();
+  administrator = await Administrator.create(daypass);
+  await administrator.api('POST', '/interfaces', { name: 'Press photos', description: '', public: false });
+  const token = await administrator.api('POST', '/tokens', {
+    name: 'Gallery',
+    grants: [{ interface: 'Press photos', permissions: ['read'] }],
+  });
+  tokenId = token.id;
+  secret = await administrator.takeSecret(tokenId);
+  site = new Site(daypass, new Issuer({ url: daypass.url, token: secret }));
+  await site.start();
+});
+
+test.afterEach(async () => {
+  site.stop();
+  await daypass.remove();
+});
+
+async function open(page: Page) {
+  await page.goto(site.url);
+  await page.waitForFunction(() => window.pass);
+}
+
+test('callers share one renewal, and the pass opens what it may', async ({ page }) => {
+  await open(page);
+  site.slowness = 200;
+  const tokens = await page.evaluate(() => Promise.all([1, 2, 3].map(() => window.pass.token())));
+  expect(new Set(tokens).size).toBe(1);
+  expect(site.asked).toBe(1);
+  const answer = await page.evaluate(async () => {
+    const { status } = await window.pass.fetch('/photo');
+    const picture = await fetch(await window.pass.url('/photo?size=small'));
+    return [status, picture.status];
+  });
+  expect(answer).toEqual([200, 200]);
+  expect(site.asked).toBe(1);
+});
+
+test('after a 401 it gets a new pass and asks once more, with the same body', async ({ page }) => {
+  await open(page);
+  const first = await page.evaluate(() => window.pass.token());
+  await administrator.api('POST', `/tokens/${tokenId}/stop-temporary`);
+  const text = await page.evaluate(async () => {
+    const answer = await window.pass.fetch('/photo', { method: 'POST', body: 'what was sent' });
+    return `${answer.status} ${await answer.text()}`;
+  });
+  expect(text).toBe('200 what was sent');
+  expect(site.asked).toBe(2);
+  expect(site.seen[0]).toBe(first);
+  expect(site.seen[1]).not.toBe(first);
+  // Where the new one is refused too, it stops asking.
+  await administrator.api('POST', `/tokens/${tokenId}/deactivate`);
+  expect(await page.evaluate(async () => (await window.pass.fetch('/photo')).status)).toBe(401);
+});
+
+test('it renews before the end, after sleep, and whatever the clock says', async ({ page }) => {
+  await page.clock.install();
+  await open(page);
+  const token = () => page.evaluate(() => window.pass.token());
+  const first = await token();
+  await page.clock.runFor(13 * 60_000);
+  expect(await token()).toBe(first);
+  // Within the last minute the old one is still given, and the next one fetched meanwhile.
+  await page.clock.runFor(70_000);
+  expect(await token()).toBe(first);
+  await expect.poll(token).not.toBe(first);
+  expect(site.asked).toBe(2);
+
+  // Asleep for an hour: no timer ran.
+  const second = await token();
+  await page.clock.fastForward(3_600_000);
+  expect(await token()).not.toBe(second);
+
+  // Somebody puts the clock back by a day: the time that went by counts, not the time of day.
+  const third = await token();
+  await page.clock.setSystemTime(Date.now() - 86_400_000);
+  expect(await token()).toBe(third);
+  await page.clock.runFor(16 * 60_000);
+  expect(await token()).not.toBe(third);
+});
+
+test('who listens has a pass ready at any time, in a hidden tab too, and after the backend was away', async ({ page }) => {
+  await page.clock.install();
+  await open(page);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    window.pass.onToken((token) => ((window as any).last = token));
+  });
+  const last = () => page.evaluate(() => (window as any).last as string | undefined);
+  await expect.poll(last).toBeTruthy();
+  const first = await last();
+  await page.clock.runFor(14 * 60_000 + 1000);
+  await expect.poll(last).not.toBe(first);
+
+  // The backend is away when the next one is due; tried again, later and later, until it is back.
+  const second = await last();
+  site.instead = (response) => response.writeHead(503).end();
+  const before = site.asked;
+  for (let step = 0; step < 16; step += 1) await page.clock.runFor(60_000);
+  await expect.poll(() => site.asked).toBeGreaterThan(before + 1);
+  expect(site.asked).toBeLessThan(before + 20);
+  site.instead = undefined;
+  await page.clock.runFor(61_000);
+  await expect.poll(last).not.toBe(second);
+});
+
+test('the pass stays in memory, and goes nowhere else', async ({ page }) => {
+  await open(page);
+  const token = await page.evaluate(() => window.pass.token());
+  const kept = await page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const caches_ = await caches.keys();
+    return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, databases, caches_, location.href, { ...window.pass }]);
+  });
+  expect(kept).not.toContain(token);
+  const refused = await page.evaluate(() =>
+    window.pass.fetch('https://elsewhere.example/photo').catch((error: Error) => error.message),
+  );
+  expect(refused).toContain('https://elsewhere.example');
+  const afterwards = await page.evaluate(() => {
+    window.pass.close();
+    return window.pass.token().catch((error: Error) => error.message);
+  });
+  expect(afterwards).toContain('closed');
+});
+
+test('it says why there is no pass, and refuses a permanent token', async ({ page }) => {
+  await open(page);
+  const why = () =>
+    page.evaluate(() => window.pass.token().catch((error) => `${error.name} ${error.status} ${error.message}`));
+  site.wanted = null;
+  expect(await why()).toBe('DayPassError 401 Sign in to get a day pass.');
+  site.wanted = { lifetime: 900, interfaces: ['Nowhere'], permissions: ['read'] };
+  expect(await why()).toContain('502');
+  site.instead = (response) => response.end(JSON.stringify({ token: secret, expires_in: 900 }));
+  expect(await why()).toContain('permanent token');
+  site.instead = (response) => response.end('<html>');
+  expect(await why()).toContain('without a day pass');
+});
+
+test('the server’s half: another site’s page gets nothing, and no text holds the token', async ({ page }) => {
+  const foreign = await ask('POST', `${site.url}/day-pass`, { 'sec-fetch-site': 'cross-site' });
+  expect(foreign.status).toBe(403);
+  expect((await ask('GET', `${site.url}/day-pass`)).status).toBe(405);
+  expect(site.asked).toBe(2);
+
+  const issuer = new Issuer({ url: daypass.url, token: secret });
+  const refusal = await issuer.mint({ grants: [{ interface: 'Press photos', permissions: ['delete'] }] }).catch((error) => error);
+  expect(refusal).toBeInstanceOf(DaypassRefusal);
+  expect(refusal.code).toBe('permission_not_granted');
+  expect(refusal.missing).toBeTruthy();
+  const { inspect } = await import('node:util');
+  const shown = [inspect(issuer, { showHidden: true, depth: 9 }), JSON.stringify(issuer), inspect(refusal)];
+  expect(shown.join()).not.toContain(secret);
+  expect(() => new Issuer({ url: 'http://daypass.example', token: secret })).toThrow('https');
+  await open(page);
+  expect(await page.content()).not.toContain(secret);
+});
