@@ -1,8 +1,8 @@
 //! A token as it is about to be stored: the rules that hold for it as a whole, at creation and at every change.
 
 use wire::{
-    FieldError, FieldErrorCode, Grant, Kind, LIMITS, MaybeRateLimit, Network, Origin, Permission,
-    TemporaryLifetime, Timestamp,
+    Contact, FieldError, FieldErrorCode, Grant, Kind, LIMITS, MaybeRateLimit, Network, Note, Origin,
+    Permission, Reason, TemporaryLifetime, Timestamp,
 };
 
 use super::interfaces::Interfaces;
@@ -26,6 +26,12 @@ pub struct Draft {
     pub allowed_networks: Vec<Network>,
     /// Requests in a period.
     pub rate_limit: MaybeRateLimit,
+    /// A free note.
+    pub note: Note,
+    /// Who answers for the integration that holds it.
+    pub contact: Contact,
+    /// Why it may write.
+    pub write_reason: Reason,
 }
 
 /// Finds the interfaces of grants by name, in the order of the request.
@@ -197,6 +203,9 @@ mod tests {
                 requests: 1,
                 per_seconds: 1,
             }),
+            note: Note::default(),
+            contact: Contact::default(),
+            write_reason: Reason::default(),
         };
         let broken = draft.broken_rules(None, &Settings::default(), &interfaces, Timestamp::from_millis(0));
         let fields: Vec<_> = broken.iter().map(|e| e.field.as_str()).collect();

@@ -2,6 +2,7 @@
 //! randomness; the time and random bytes come in as values.
 
 pub mod activity;
+pub mod attention;
 pub mod checked;
 pub mod claims;
 pub mod draft;

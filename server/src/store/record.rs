@@ -12,7 +12,9 @@ use wire::{
 };
 
 use super::{Pair, StoreError, Tx, on};
+use crate::domain::attention::{Bounds, Facts, attention};
 use crate::domain::interfaces::Interfaces;
+use crate::domain::settings::Settings;
 use crate::domain::token::{SecretState, TokenGrant, TokenState, status};
 use crate::secret::TokenDigest;
 
@@ -237,6 +239,11 @@ fn join(
 }
 
 impl TokenRecord {
+    /// The secret that has no end.
+    pub(super) fn current_secret(&self) -> Option<&SecretRecord> {
+        self.secrets.iter().find(|s| s.state.expires_at.is_none())
+    }
+
     /// For the index.
     pub(super) fn into_state(self) -> TokenState {
         TokenState {
@@ -257,19 +264,29 @@ impl TokenRecord {
         }
     }
 
-    /// For administrators.
-    pub(super) fn view(&self, interfaces: &Interfaces, now: Timestamp) -> TokenView {
+    /// For administrators. What needs attention depends on the settings.
+    pub(super) fn view(&self, interfaces: &Interfaces, settings: &Settings, now: Timestamp) -> TokenView {
         let expires_at = self.row.expires_at.map(Timestamp::from_millis);
+        let last_used_at = self.row.last_used_at.map(Timestamp::from_millis);
+        let status = status(
+            !self.secrets.is_empty(),
+            self.row.deactivated_at.is_some(),
+            expires_at,
+            now,
+        );
+        let facts = Facts {
+            status,
+            exposed: !self.exposures.is_empty(),
+            expires_at,
+            secret_created_at: self.current_secret().map(|s| s.created_at),
+            last_used_at,
+            writable_interfaces: self.grants.iter().filter(|g| g.permissions.any_write()).count(),
+        };
         TokenView {
             id: self.id.clone(),
             name: self.row.name.clone(),
             kind: self.kind,
-            status: status(
-                !self.secrets.is_empty(),
-                self.row.deactivated_at.is_some(),
-                expires_at,
-                now,
-            ),
+            status,
             hint: self.secrets.first().map(|s| s.hint.clone()),
             grants: interfaces.named(&self.grants),
             temporary_lifetime: self.temporary_lifetime,
@@ -279,7 +296,7 @@ impl TokenRecord {
             rate_limit: self.rate_limit,
             created_at: Timestamp::from_millis(self.row.created_at),
             created_by: self.row.created_by.clone(),
-            last_used_at: self.row.last_used_at.map(Timestamp::from_millis),
+            last_used_at,
             version: self.row.version,
             secrets: self
                 .secrets
@@ -297,7 +314,7 @@ impl TokenRecord {
             note: self.row.note.clone(),
             contact: self.row.contact.clone(),
             write_reason: self.row.write_reason.clone(),
-            attention: Vec::new(),
+            attention: attention(&facts, &Bounds::at(now, settings)),
         }
     }
 }

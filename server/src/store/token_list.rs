@@ -1,25 +1,52 @@
-//! The list of tokens: search, filters, order, pages. The only file that puts SQL together; it joins constants,
-//! and every value is bound.
+//! The list of tokens: search, filters, order, pages; and what the overview counts with the same conditions. The only
+//! file that puts SQL together; it joins constants, and every value is bound.
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
-use wire::{Page, Status, TokenListQuery, TokenSort, TokenView};
+use wire::{
+    Attention, AttentionCount, AttentionFilter, OverviewView, Page, Permission, Permissions, StateCount,
+    Status, TokenListQuery, TokenSort, TokenView,
+};
 
 use super::activity::limit_and_offset;
 use super::record::{TokenRow, complete, select};
-use super::{Store, StoreError, Tx, interfaces};
+use super::{Store, StoreError, Tx, interfaces, on, settings};
+use crate::domain::attention::{BROAD_INTERFACES, Bounds};
+use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
 
-/// Values of the conditions, owned, so that they can be bound on either engine.
-struct Conditions {
+const INTERFACES: &str = "SELECT COUNT(*) FROM interfaces WHERE deleted_at IS NULL";
+const EVER_USED: &str =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM tokens WHERE last_used_at IS NOT NULL LIMIT 1) used";
+
+/// The condition that a token has a secret.
+const HAS_SECRET: &str = "EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id)";
+
+/// Grants that let somebody write. A literal, so that an index can hold just these.
+macro_rules! writing {
+    () => {
+        "(g.permissions & 28) <> 0"
+    };
+}
+const WRITING: u8 = Permissions::NONE
+    .with(Permission::Upload)
+    .with(Permission::Edit)
+    .with(Permission::Delete)
+    .bits();
+const _: () = assert!(WRITING == 28, "the literal in `writing!`");
+
+/// Which tokens: the values of the conditions, owned, so that they can be bound on either engine.
+pub(super) struct Conditions {
     search: Option<(String, String)>,
     #[expect(
         clippy::option_option,
         reason = "no filter, a name that no interface has, an interface"
     )]
     interface: Option<Option<String>>,
+    permission: Option<i64>,
     status: Option<Status>,
     kind: Option<&'static str>,
-    now: i64,
+    attention: Option<AttentionFilter>,
+    bounds: Bounds,
 }
 
 /// Escapes what `LIKE` gives a meaning to.
@@ -37,7 +64,31 @@ fn like(text: &str) -> String {
 }
 
 impl Conditions {
-    fn push<DB>(&self, sql: &mut QueryBuilder<DB>)
+    /// The conditions of a query; `None` when no token can meet them.
+    pub(super) fn of(query: &TokenListQuery, directory: &Interfaces, bounds: Bounds) -> Option<Self> {
+        let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+        // In no name or hint; PostgreSQL refuses it, SQLite ends the pattern there.
+        if search.is_some_and(|q| q.contains('\0')) {
+            return None;
+        }
+        Some(Self {
+            search: search.map(|q| (like(&name_key(q)), like(&q.to_ascii_lowercase()))),
+            interface: query
+                .interface
+                .as_deref()
+                .map(|name| directory.find(name).map(|i| i.id.to_string())),
+            permission: query
+                .permission
+                .map(|p| i64::from(Permissions::NONE.with(p).bits())),
+            status: query.status,
+            kind: query.kind.map(wire::Kind::as_str),
+            attention: query.attention,
+            bounds,
+        })
+    }
+
+    /// Puts the conditions behind `FROM tokens t`.
+    pub(super) fn push<DB>(&self, sql: &mut QueryBuilder<DB>)
     where
         DB: Database,
         String: for<'e> Encode<'e, DB> + Type<DB>,
@@ -54,34 +105,138 @@ impl Conditions {
         if let Some(kind) = self.kind {
             sql.push(" AND t.kind = ").push_bind(kind.to_owned());
         }
-        match &self.interface {
-            None => {}
+        self.push_rights(sql);
+        if let Some(status) = self.status {
+            push_status(sql, status, &self.bounds);
+        }
+        if let Some(filter) = self.attention {
+            push_status(sql, Status::Active, &self.bounds);
+            let reasons = match filter {
+                AttentionFilter::Any => &Attention::ALL[..],
+                AttentionFilter::Only(reason) => &[reason][..],
+            };
+            for (at, reason) in reasons.iter().enumerate() {
+                sql.push(if at == 0 { " AND (" } else { " OR " });
+                push_reason(sql, *reason, &self.bounds);
+            }
+            sql.push(")");
+        }
+    }
+
+    /// An interface, a permission, or the permission on the interface.
+    fn push_rights<DB>(&self, sql: &mut QueryBuilder<DB>)
+    where
+        DB: Database,
+        String: for<'e> Encode<'e, DB> + Type<DB>,
+        i64: for<'e> Encode<'e, DB> + Type<DB>,
+    {
+        let interface = match &self.interface {
+            None if self.permission.is_none() => return,
             Some(None) => {
                 sql.push(" AND 1 = 0");
+                return;
             }
-            Some(Some(id)) => {
-                sql.push(" AND EXISTS (SELECT 1 FROM grants g WHERE g.token_id = t.id AND g.interface_id = ");
-                sql.push_bind(id.clone()).push(")");
-            }
+            None => None,
+            Some(Some(id)) => Some(id),
+        };
+        sql.push(" AND t.id IN (SELECT g.token_id FROM grants g WHERE ");
+        if let Some(id) = interface {
+            sql.push("g.interface_id = ").push_bind(id.clone());
         }
-        let Some(status) = self.status else { return };
-        if status == Status::Inactive {
-            sql.push(" AND t.deactivated_at IS NOT NULL");
-            return;
+        if let Some(permission) = self.permission {
+            sql.push(if interface.is_some() { " AND " } else { "" });
+            sql.push("(g.permissions & ").push_bind(permission).push(") <> 0");
         }
-        sql.push(" AND t.deactivated_at IS NULL");
-        if status == Status::Expired {
-            sql.push(" AND t.expires_at <= ").push_bind(self.now);
-            return;
-        }
-        sql.push(" AND (t.expires_at IS NULL OR t.expires_at > ")
-            .push_bind(self.now)
-            .push(")");
-        sql.push(match status {
-            Status::Active => " AND EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id)",
-            _ => " AND NOT EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id)",
-        });
+        sql.push(")");
     }
+}
+
+/// Says in SQL what [`crate::domain::token::status`] says.
+fn push_status<DB>(sql: &mut QueryBuilder<DB>, status: Status, bounds: &Bounds)
+where
+    DB: Database,
+    i64: for<'e> Encode<'e, DB> + Type<DB>,
+{
+    if status == Status::Inactive {
+        sql.push(" AND t.deactivated_at IS NOT NULL");
+        return;
+    }
+    sql.push(" AND t.deactivated_at IS NULL");
+    if status == Status::Expired {
+        sql.push(" AND t.expires_at <= ").push_bind(bounds.now.millis());
+        return;
+    }
+    sql.push(" AND (t.expires_at IS NULL OR t.expires_at > ")
+        .push_bind(bounds.now.millis())
+        .push(if status == Status::Active {
+            ") AND "
+        } else {
+            ") AND NOT "
+        })
+        .push(HAS_SECRET);
+}
+
+/// Says in SQL what [`crate::domain::attention::attention`] says of an active token.
+fn push_reason<DB>(sql: &mut QueryBuilder<DB>, reason: Attention, bounds: &Bounds)
+where
+    DB: Database,
+    i64: for<'e> Encode<'e, DB> + Type<DB>,
+{
+    let made_before =
+        "t.id IN (SELECT s.token_id FROM secrets s WHERE s.expires_at IS NULL AND s.created_at < ";
+    match reason {
+        Attention::Exposed => {
+            sql.push("t.id IN (SELECT e.token_id FROM exposures e)");
+        }
+        Attention::ExpiresSoon => {
+            sql.push("t.expires_at < ")
+                .push_bind(bounds.expires_before.millis());
+        }
+        Attention::RotationDue => {
+            sql.push(made_before)
+                .push_bind(bounds.rotated_before.millis())
+                .push(")");
+        }
+        Attention::NeverUsed => {
+            sql.push("(t.last_used_at IS NULL AND ").push(made_before);
+            sql.push_bind(bounds.handed_over_before.millis()).push("))");
+        }
+        Attention::Unused => {
+            sql.push("t.last_used_at < ")
+                .push_bind(bounds.used_before.millis());
+        }
+        Attention::BroadRights => {
+            sql.push(concat!(
+                "t.id IN (SELECT g.token_id FROM grants g WHERE ",
+                writing!(),
+                " GROUP BY g.token_id HAVING COUNT(*) >= "
+            ));
+            sql.push_bind(i64::try_from(BROAD_INTERFACES).unwrap_or(i64::MAX))
+                .push(")");
+        }
+    }
+}
+
+/// Counts tokens by state and by the reasons that they would have if they were active, as bits in the order of
+/// [`Attention::ALL`].
+fn push_counts<DB>(sql: &mut QueryBuilder<DB>, bounds: &Bounds)
+where
+    DB: Database,
+    i64: for<'e> Encode<'e, DB> + Type<DB>,
+{
+    sql.push("SELECT c.status, c.reasons, COUNT(*) FROM (SELECT CASE WHEN t.deactivated_at IS NOT NULL THEN 'inactive' WHEN t.expires_at <= ");
+    sql.push_bind(bounds.now.millis())
+        .push(" THEN 'expired' WHEN ")
+        .push(HAS_SECRET);
+    sql.push(" THEN 'active' ELSE 'awaiting_secret' END AS status, CAST(0");
+    for (reason, bit) in Attention::ALL.into_iter().zip(["1", "2", "4", "8", "16", "32"]) {
+        sql.push(" + CASE WHEN ");
+        push_reason(sql, reason, bounds);
+        sql.push(" THEN ").push(bit).push(" ELSE 0 END");
+    }
+    sql.push(
+        " AS BIGINT) AS reasons FROM tokens t WHERE t.deleted_at IS NULL) c GROUP BY c.status, c.reasons",
+    );
 }
 
 const fn order(sort: TokenSort) -> &'static str {
@@ -92,7 +247,7 @@ const fn order(sort: TokenSort) -> &'static str {
         TokenSort::CreatedDescending => " ORDER BY t.created_at DESC, t.id DESC",
         TokenSort::LastUsed => " ORDER BY COALESCE(t.last_used_at, 0), t.id",
         TokenSort::SecretAge => {
-            " ORDER BY COALESCE((SELECT MAX(s.created_at) FROM secrets s WHERE s.token_id = t.id), 9223372036854775807), t.id"
+            " ORDER BY COALESCE((SELECT s.created_at FROM secrets s WHERE s.token_id = t.id AND s.expires_at IS NULL), 9223372036854775807), t.id"
         }
         TokenSort::LastUsedDescending => " ORDER BY COALESCE(t.last_used_at, 0) DESC, t.id DESC",
     }
@@ -125,25 +280,14 @@ impl Store {
         let now = self.now();
         let mut tx = self.read().await?;
         let directory = interfaces::load(&mut tx).await?;
-        let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
-        // In no name or hint; PostgreSQL refuses it, SQLite ends the pattern there.
-        if search.is_some_and(|q| q.contains('\0')) {
+        let settings = settings::load(&mut tx).await?;
+        let Some(conditions) = Conditions::of(query, &directory, Bounds::at(now, &settings)) else {
             return Ok(Page {
                 items: Vec::new(),
                 page: page.page,
                 per_page: page.per_page,
                 total: 0,
             });
-        }
-        let conditions = Conditions {
-            search: search.map(|q| (like(&name_key(q)), like(&q.to_ascii_lowercase()))),
-            interface: query
-                .interface
-                .as_deref()
-                .map(|name| directory.find(name).map(|i| i.id.to_string())),
-            status: query.status,
-            kind: query.kind.map(wire::Kind::as_str),
-            now: now.millis(),
         };
         let order = order(query.sort);
         let (total, rows) = match &mut tx {
@@ -152,10 +296,57 @@ impl Store {
         };
         let records = complete(&mut tx, rows).await?;
         Ok(Page {
-            items: records.iter().map(|r| r.view(&directory, now)).collect(),
+            items: records
+                .iter()
+                .map(|r| r.view(&directory, &settings, now))
+                .collect(),
             page: page.page,
             per_page: page.per_page,
             total: total.unsigned_abs(),
+        })
+    }
+
+    /// How many tokens there are, in which states, and which of them need attention.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_tokens(&self) -> Result<OverviewView, StoreError> {
+        let mut tx = self.read().await?;
+        let bounds = Bounds::at(self.now(), &settings::load(&mut tx).await?);
+        let interfaces = on!(tx, c => sqlx::query_scalar::<_, i64>(INTERFACES).fetch_one(c).await?);
+        let used = on!(tx, c => sqlx::query_scalar::<_, i64>(EVER_USED).fetch_one(c).await?);
+        let rows: Vec<(String, i64, i64)> = on!(tx, c => {
+            let mut sql = QueryBuilder::new("");
+            push_counts(&mut sql, &bounds);
+            sql.build_query_as().fetch_all(c).await?
+        });
+        let count = |wanted: &dyn Fn(&str, i64) -> bool| -> u64 {
+            let counted = rows
+                .iter()
+                .filter(|(status, reasons, _)| wanted(status, *reasons));
+            counted.map(|(_, _, count)| count.unsigned_abs()).sum()
+        };
+        let active = Status::Active.as_str();
+        let with = |bits: i64| count(&move |status, reasons| status == active && reasons & bits != 0);
+        Ok(OverviewView {
+            total: count(&|_, _| true),
+            states: Status::ALL
+                .map(|status| StateCount {
+                    status,
+                    count: count(&move |s, _| s == status.as_str()),
+                })
+                .into(),
+            needs_attention: with(i64::MAX),
+            attention: (0..)
+                .zip(Attention::ALL)
+                .map(|(at, reason)| AttentionCount {
+                    reason,
+                    count: with(1 << at),
+                })
+                .filter(|a| a.count > 0)
+                .collect(),
+            interfaces: interfaces.unsigned_abs(),
+            used: used > 0,
         })
     }
 }

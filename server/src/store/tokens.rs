@@ -1,7 +1,8 @@
 //! Tokens: creating, changing, switching off and on, deleting.
 
 use wire::{
-    ActivityAction, ChangeView, CreateTokenRequest, PatchTokenRequest, Timestamp, TokenId, TokenView,
+    ActivityAction, ChangeView, Contact, CreateTokenRequest, Note, PatchTokenRequest, Reason, Timestamp,
+    TokenId, TokenView,
 };
 
 use super::error::on_unique;
@@ -13,14 +14,15 @@ use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
 use crate::domain::token::TokenGrant;
 
-const INSERT: &str = "INSERT INTO tokens (id, name, name_key, kind, temporary_lifetime, expires_at, allowed_origins, allowed_networks, rate_limit, epoch, version, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1, $10, $11)";
-const UPDATE: &str = "UPDATE tokens SET name = $1, name_key = $2, temporary_lifetime = $3, expires_at = $4, allowed_origins = $5, allowed_networks = $6, rate_limit = $7, version = version + 1 WHERE id = $8 AND version = $9 AND deleted_at IS NULL";
+const INSERT: &str = "INSERT INTO tokens (id, name, name_key, kind, temporary_lifetime, expires_at, allowed_origins, allowed_networks, rate_limit, note, contact, write_reason, epoch, version, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $14)";
+const UPDATE: &str = "UPDATE tokens SET name = $1, name_key = $2, temporary_lifetime = $3, expires_at = $4, allowed_origins = $5, allowed_networks = $6, rate_limit = $7, note = $8, contact = $9, write_reason = $10, version = version + 1 WHERE id = $11 AND version = $12 AND deleted_at IS NULL";
 const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
 const ACTIVATE: &str = "UPDATE tokens SET deactivated_at = NULL, version = version + 1 WHERE id = $1 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
 const STOP: &str =
     "UPDATE tokens SET epoch = epoch + 1, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE tokens SET deleted_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
 const INSERT_GRANT: &str = "INSERT INTO grants (token_id, interface_id, permissions) VALUES ($1, $2, $3)";
+const VERSION: &str = "SELECT version FROM tokens WHERE id = $1 AND deleted_at IS NULL";
 const DELETE_GRANTS: &str = "DELETE FROM grants WHERE token_id = $1";
 const DELETE_SECRETS: &str = "DELETE FROM secrets WHERE token_id = $1";
 
@@ -52,6 +54,9 @@ impl Store {
                 allowed_origins: request.allowed_origins,
                 allowed_networks: request.allowed_networks,
                 rate_limit: request.rate_limit,
+                note: request.note,
+                contact: request.contact,
+                write_reason: request.write_reason,
             };
             let now = store.now();
             let broken = draft.broken_rules(None, &settings::load(&mut tx).await?, &directory, now);
@@ -74,6 +79,9 @@ impl Store {
                 .bind(column(&draft.allowed_origins)?)
                 .bind(column(&draft.allowed_networks)?)
                 .bind(column(&draft.rate_limit)?)
+                .bind(draft.note.as_str())
+                .bind(draft.contact.as_str())
+                .bind(draft.write_reason.as_str())
                 .bind(now.millis())
                 .bind(created_by)
                 .execute(c)
@@ -81,7 +89,8 @@ impl Store {
                 .map(|_| ()))
             .map_err(|e| on_unique(e, "tokens_name_key", "tokens.name_key", StoreError::NameTaken))?;
             insert_grants(&mut tx, &id, &draft.grants).await?;
-            let changes = grant_changes(&[], &draft.grants, &directory);
+            let mut changes = note_changes(None, &draft);
+            changes.extend(grant_changes(&[], &draft.grants, &directory));
             store
                 .publish_token(tx, &actor, &id, ActivityAction::TokenCreated, changes, &directory)
                 .await
@@ -110,7 +119,7 @@ impl Store {
                 return Err(StoreError::Stale);
             }
             let directory = interfaces::load(&mut tx).await?;
-            let before = draft_of(&found);
+            let before = draft_of(&found)?;
             let mut after = before.clone();
             if let Some(grants) = patch.grants {
                 after.grants = resolve(&grants.unwrap_or_default(), &directory).map_err(StoreError::Rules)?;
@@ -129,6 +138,15 @@ impl Store {
             }
             if let Some(limit) = patch.rate_limit {
                 after.rate_limit = limit;
+            }
+            if let Some(note) = patch.note {
+                after.note = note.unwrap_or_default();
+            }
+            if let Some(contact) = patch.contact {
+                after.contact = contact.unwrap_or_default();
+            }
+            if let Some(reason) = patch.write_reason {
+                after.write_reason = reason.unwrap_or_default();
             }
             let broken = after.broken_rules(
                 Some(&before),
@@ -149,6 +167,9 @@ impl Store {
                 .bind(column(&after.allowed_origins)?)
                 .bind(column(&after.allowed_networks)?)
                 .bind(column(&after.rate_limit)?)
+                .bind(after.note.as_str())
+                .bind(after.contact.as_str())
+                .bind(after.write_reason.as_str())
                 .bind(id.as_str())
                 .bind(patch.version)
                 .execute(c)
@@ -174,31 +195,56 @@ impl Store {
     /// changes nothing the second time.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the database fails.
-    pub async fn deactivate_token(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
-        self.switch(actor, id, Switch::Off).await
+    /// [`StoreError::NotFound`], [`StoreError::Stale`] when a version is given that is not the present one, or when the
+    /// database fails.
+    pub async fn deactivate_token(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        version: Option<i64>,
+    ) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, version, Switch::Off).await
     }
 
     /// Switches a token on. Temporary tokens of before stay stopped.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the database fails.
-    pub async fn activate_token(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
-        self.switch(actor, id, Switch::On).await
+    /// [`StoreError::NotFound`], [`StoreError::Stale`] when a version is given that is not the present one, or when the
+    /// database fails.
+    pub async fn activate_token(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        version: Option<i64>,
+    ) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, version, Switch::On).await
     }
 
     /// Stops all temporary tokens of a token at once. The token itself goes on working.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the database fails.
-    pub async fn stop_temporary_tokens(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
-        self.switch(actor, id, Switch::StopTemporary).await
+    /// [`StoreError::NotFound`], [`StoreError::Stale`] when a version is given that is not the present one, or when the
+    /// database fails.
+    pub async fn stop_temporary_tokens(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        version: Option<i64>,
+    ) -> Result<TokenView, StoreError> {
+        self.switch(actor, id, version, Switch::StopTemporary).await
     }
 
-    async fn switch(&self, actor: &Actor, id: &TokenId, switch: Switch) -> Result<TokenView, StoreError> {
+    async fn switch(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        version: Option<i64>,
+        switch: Switch,
+    ) -> Result<TokenView, StoreError> {
         let (store, actor, id) = (self.clone(), actor.clone(), id.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
+            check_version(&mut tx, &id, version).await?;
             let now = store.now().millis();
             let changed = match switch {
                 Switch::Off => {
@@ -214,7 +260,7 @@ impl Store {
             let directory = interfaces::load(&mut tx).await?;
             if changed == 0 {
                 let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
-                let view = found.view(&directory, store.now());
+                let view = found.view(&directory, &settings::load(&mut tx).await?, store.now());
                 // Whoever changed it may have committed but not published yet; the answer must not come before.
                 store.inner.index.publish(found.into_state());
                 return Ok(view);
@@ -232,11 +278,18 @@ impl Store {
     /// Deletes an inactive token and its secrets. Its name is free again; the activity list keeps what happened.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::NotInactive`], or when the database fails.
-    pub async fn delete_token(&self, actor: &Actor, id: &TokenId) -> Result<(), StoreError> {
+    /// [`StoreError::NotFound`], [`StoreError::Stale`] when a version is given that is not the present one,
+    /// [`StoreError::NotInactive`], or when the database fails.
+    pub async fn delete_token(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        version: Option<i64>,
+    ) -> Result<(), StoreError> {
         let (store, actor, id) = (self.clone(), actor.clone(), id.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
+            check_version(&mut tx, &id, version).await?;
             let now = store.now().millis();
             let deleted = on!(tx, c => sqlx::query(DELETE).bind(now).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?;
             if deleted == 0 {
@@ -272,7 +325,8 @@ impl Store {
             return Ok(None);
         };
         let directory = interfaces::load(&mut tx).await?;
-        Ok(Some(found.view(&directory, self.now())))
+        let settings = settings::load(&mut tx).await?;
+        Ok(Some(found.view(&directory, &settings, self.now())))
     }
 
     /// Notes a change of a token, commits it and publishes the new state: the end of every use case that changes one.
@@ -298,10 +352,25 @@ impl Store {
             changes,
         };
         self.record(&mut tx, actor, act).await?;
+        let settings = settings::load(&mut tx).await?;
         tx.commit().await?;
-        let view = found.view(directory, self.now());
+        let view = found.view(directory, &settings, self.now());
         self.inner.index.publish(found.into_state());
         Ok(view)
+    }
+}
+
+/// Refuses what starts from another version than the present one; `None` starts from any.
+pub(super) async fn check_version(tx: &mut Tx, id: &TokenId, version: Option<i64>) -> Result<(), StoreError> {
+    let Some(version) = version else {
+        return Ok(());
+    };
+    let present =
+        on!(tx, c => sqlx::query_scalar::<_, i64>(VERSION).bind(id.as_str()).fetch_optional(c).await?);
+    match present {
+        None => Err(StoreError::NotFound("token")),
+        Some(present) if present == version => Ok(()),
+        Some(_) => Err(StoreError::Stale),
     }
 }
 
@@ -325,8 +394,9 @@ async fn insert_grants(tx: &mut Tx, id: &TokenId, grants: &[TokenGrant]) -> Resu
     Ok(())
 }
 
-fn draft_of(record: &TokenRecord) -> Draft {
-    Draft {
+fn draft_of(record: &TokenRecord) -> Result<Draft, StoreError> {
+    let wrong = |_| StoreError::Inconsistent("what is written down about a token");
+    Ok(Draft {
         kind: record.kind,
         grants: record.grants.clone(),
         temporary_lifetime: record.temporary_lifetime,
@@ -334,7 +404,10 @@ fn draft_of(record: &TokenRecord) -> Draft {
         allowed_origins: record.allowed_origins.clone(),
         allowed_networks: record.allowed_networks.clone(),
         rate_limit: record.rate_limit,
-    }
+        note: Note::parse(&record.row.note).map_err(wrong)?,
+        contact: Contact::parse(&record.row.contact).map_err(wrong)?,
+        write_reason: Reason::parse(&record.row.write_reason).map_err(wrong)?,
+    })
 }
 
 fn all_changes(
@@ -385,7 +458,27 @@ fn all_changes(
         &after.rate_limit,
         |l| serde_json::to_string(l).ok(),
     );
+    changes.extend(note_changes(Some(before), after));
     changes.extend(grant_changes(&before.grants, &after.grants, directory));
+    changes
+}
+
+/// What is written down about a token, before and after; `None` = there was no token.
+fn note_changes(before: Option<&Draft>, after: &Draft) -> Vec<ChangeView> {
+    fn texts(draft: &Draft) -> [(&'static str, &str); 3] {
+        [
+            ("note", draft.note.as_str()),
+            ("contact", draft.contact.as_str()),
+            ("write_reason", draft.write_reason.as_str()),
+        ]
+    }
+    let mut changes = Vec::new();
+    for (at, (field, text)) in texts(after).into_iter().enumerate() {
+        let old = before.map_or("", |b| texts(b)[at].1);
+        note(&mut changes, field, &old, &text, |t| {
+            Some((*t).to_owned()).filter(|t| !t.is_empty())
+        });
+    }
     changes
 }
 

@@ -34,6 +34,7 @@ const ROUTES: &[&str] = &[
     "GET /api/admin/v1/activity",
     "GET /api/admin/v1/interfaces",
     "GET /api/admin/v1/interfaces/{id}",
+    "GET /api/admin/v1/overview",
     "GET /api/admin/v1/sessions/current",
     "GET /api/admin/v1/settings",
     "GET /api/admin/v1/tokens",

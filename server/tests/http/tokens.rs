@@ -15,6 +15,9 @@ on_both![
     life_of_a_token,
     absent_stays_and_null_clears,
     two_administrators_at_once,
+    acts_from_a_stale_version,
+    what_is_written_down,
+    what_needs_attention,
     public_tokens_have_guardrails,
     lists_and_filters,
     deactivating_acts_in_the_next_request,
@@ -40,6 +43,7 @@ async fn a_token_needs_a_name_only(server: Server) {
             "grants": [], "temporary_lifetime": -1, "expires_at": null, "allowed_origins": [],
             "allowed_networks": [], "rate_limit": null, "created_at": "2026-03-01T12:00:00.000Z",
             "created_by": "Ingrid", "last_used_at": null, "version": 1, "secrets": [], "exposures": [],
+            "note": "", "contact": "", "write_reason": "", "attention": [],
         })
     );
     assert_eq!(
@@ -227,6 +231,151 @@ async fn two_administrators_at_once(server: Server) {
     second.token(json!({ "name": "Mine" })).await;
     let taken = second.patch(&token, json!({ "name": "MINE" })).await;
     assert_eq!(taken.refused(ErrorCode::Conflict)["errors"][0]["code"], "taken");
+}
+
+async fn acts_from_a_stale_version(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let path = format!("/tokens/{}", token.id);
+    for act in ["deactivate", "activate", "stop-temporary"] {
+        let stale = json!({ "version": token.version - 1 });
+        let answer = admin.send("POST", &format!("{path}/{act}"), stale).await;
+        answer.refused(ErrorCode::Conflict);
+    }
+    server.may_read(&secret, "Press photos").await.is(204);
+    admin
+        .send("POST", &format!("{path}/deactivate"), json!({ "versoin": 1 }))
+        .await
+        .refused_field("versoin", "unknown_field");
+    let now = json!({ "version": token.version });
+    admin
+        .send("POST", &format!("{path}/deactivate"), now)
+        .await
+        .is(200);
+    let stale = format!("{path}?version={}", token.version);
+    admin
+        .api("DELETE", &stale)
+        .send()
+        .await
+        .refused(ErrorCode::Conflict);
+    let wrong = format!("{path}?version=x");
+    admin
+        .api("DELETE", &wrong)
+        .send()
+        .await
+        .refused_field("version", "wrong_type");
+    let present = format!("{path}?version={}", token.version + 1);
+    admin.api("DELETE", &present).send().await.is(204);
+}
+
+async fn what_is_written_down(server: Server) {
+    let admin = server.admin().await;
+    let note = "é".repeat(2000);
+    let body = json!({ "name": "Blog", "note": note, "contact": " Kari ", "write_reason": "Uploads" });
+    let token = admin.token(body).await;
+    assert_eq!(
+        (
+            token.note.as_str(),
+            token.contact.as_str(),
+            token.write_reason.as_str()
+        ),
+        (note.as_str(), "Kari", "Uploads")
+    );
+    let value = format!("dps_{}", "a".repeat(46));
+    for (field, text, code) in [
+        ("note", "é".repeat(2001), "too_long"),
+        ("contact", "é".repeat(201), "too_long"),
+        ("contact", "two\nlines".to_owned(), "control_character"),
+        ("write_reason", "é".repeat(501), "too_long"),
+        ("note", format!("its key is {value}"), "contains_token"),
+    ] {
+        let mut body = json!({ "name": "Other" });
+        body[field] = json!(text);
+        admin
+            .send("POST", "/tokens", body)
+            .await
+            .refused_field(field, code);
+        let mut body = json!({});
+        body[field] = json!(text);
+        admin.patch(&token, body).await.refused_field(field, code);
+    }
+    assert_eq!(admin.find(&token).await, token);
+    let after: TokenView = admin
+        .patch(&token, json!({ "note": null, "contact": "" }))
+        .await
+        .is(200)
+        .read();
+    assert_eq!(
+        (
+            after.note.as_str(),
+            after.contact.as_str(),
+            after.write_reason.as_str()
+        ),
+        ("", "", "Uploads")
+    );
+}
+
+async fn what_needs_attention(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let names = async |query: &str| -> Vec<String> {
+        let page = admin.get(&format!("/tokens?{query}")).await.is(200).json();
+        let items = page["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|t| t["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(names("attention=any").await.is_empty());
+    let page = server.bearer(&secret).with("origin", "https://blog.example");
+    page.get("/api/WhoAmI")
+        .send()
+        .await
+        .refused(ErrorCode::ExposedInBrowser);
+    server.flush().await;
+    assert_eq!(admin.find(&token).await.attention, [wire::Attention::Exposed]);
+    assert_eq!(names("attention=any").await, ["WordPress"]);
+    assert_eq!(names("attention=exposed&permission=read").await, ["WordPress"]);
+    assert_eq!(
+        names("permission=download&interface=press%20photos").await,
+        ["WordPress"]
+    );
+    for none in [
+        "attention=unused",
+        "attention=exposed&permission=delete",
+        "attention=any&status=inactive",
+    ] {
+        assert!(names(none).await.is_empty(), "{none}");
+    }
+    assert_eq!(names("sort=secret_created_at").await, ["WordPress"]);
+    for (query, field) in [
+        ("attention=some", "attention"),
+        ("permission=write", "permission"),
+    ] {
+        let answer = admin.get(&format!("/tokens?{query}")).await;
+        let problem = answer.refused(ErrorCode::InvalidRequest);
+        assert_eq!(problem["errors"][0]["field"], field);
+    }
+    assert_eq!(
+        admin.get("/overview").await.is(200).json(),
+        json!({
+            "total": 1, "needs_attention": 1, "interfaces": 1, "used": false,
+            "states": [
+                { "status": "awaiting_secret", "count": 0 }, { "status": "active", "count": 1 },
+                { "status": "inactive", "count": 0 }, { "status": "expired", "count": 0 },
+            ],
+            "attention": [{ "reason": "exposed", "count": 1 }],
+        })
+    );
+    server.may_read(&secret, "Press photos").await.is(204);
+    server.flush().await;
+    assert_eq!(admin.get("/overview").await.is(200).json()["used"], true);
+    server
+        .anonymous()
+        .get("/api/admin/v1/overview")
+        .send()
+        .await
+        .refused(ErrorCode::Unauthenticated);
 }
 
 async fn public_tokens_have_guardrails(server: Server) {

@@ -3,6 +3,7 @@
 
 mod activity;
 mod interfaces;
+mod overview;
 mod settings;
 mod tokens;
 mod users;
@@ -44,6 +45,7 @@ pub(super) fn router() -> Router<Shared> {
                 .patch(interfaces::update_interface)
                 .delete(interfaces::delete_interface),
         )
+        .route("/overview", get(overview::get_overview))
         .route("/activity", get(activity::list_activity))
         .route(
             "/settings",

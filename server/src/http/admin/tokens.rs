@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use wire::{
     CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page, PageQuery, PatchTokenRequest,
-    TokenId, TokenListQuery, TokenView,
+    TokenId, TokenListQuery, TokenView, VersionRequest,
 };
 
 use super::{Id, check_page};
@@ -76,32 +76,43 @@ pub(super) async fn activate_token(
     State(app): State<Shared>,
     admin: Admin,
     Id(id): Id<TokenId>,
+    OptionalJsonBody(VersionRequest { version }): OptionalJsonBody<VersionRequest>,
 ) -> Result<Json<TokenView>, ApiError> {
-    Ok(Json(app.store.activate_token(&admin.actor, &id).await?))
+    Ok(Json(app.store.activate_token(&admin.actor, &id, version).await?))
 }
 
 pub(super) async fn deactivate_token(
     State(app): State<Shared>,
     admin: Admin,
     Id(id): Id<TokenId>,
+    OptionalJsonBody(VersionRequest { version }): OptionalJsonBody<VersionRequest>,
 ) -> Result<Json<TokenView>, ApiError> {
-    Ok(Json(app.store.deactivate_token(&admin.actor, &id).await?))
+    Ok(Json(
+        app.store.deactivate_token(&admin.actor, &id, version).await?,
+    ))
 }
 
 pub(super) async fn stop_temporary_tokens(
     State(app): State<Shared>,
     admin: Admin,
     Id(id): Id<TokenId>,
+    OptionalJsonBody(VersionRequest { version }): OptionalJsonBody<VersionRequest>,
 ) -> Result<Json<TokenView>, ApiError> {
-    Ok(Json(app.store.stop_temporary_tokens(&admin.actor, &id).await?))
+    Ok(Json(
+        app.store
+            .stop_temporary_tokens(&admin.actor, &id, version)
+            .await?,
+    ))
 }
 
+/// The version stands in the query: many clients send no body with DELETE.
 pub(super) async fn delete_token(
     State(app): State<Shared>,
     admin: Admin,
     Id(id): Id<TokenId>,
+    Query(VersionRequest { version }): Query<VersionRequest>,
 ) -> Result<StatusCode, ApiError> {
-    app.store.delete_token(&admin.actor, &id).await?;
+    app.store.delete_token(&admin.actor, &id, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -40,6 +40,7 @@ async fn entries_tell_who_and_from_where(db: Db) {
             address: None,
         },
         &token.id,
+        None,
     )
     .await
     .unwrap();
@@ -74,11 +75,11 @@ async fn each_change_is_in_the_change_log_once(db: Db) {
     db.update_token(&cli(), &token.id, &rename(&token, "Other"))
         .await
         .unwrap();
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    db.activate_token(&cli(), &token.id).await.unwrap();
-    db.stop_temporary_tokens(&cli(), &token.id).await.unwrap();
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    db.delete_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    db.activate_token(&cli(), &token.id, None).await.unwrap();
+    db.stop_temporary_tokens(&cli(), &token.id, None).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    db.delete_token(&cli(), &token.id, None).await.unwrap();
     let change = wire::PatchSettingsRequest {
         key_length: Some(64),
         ..Default::default()

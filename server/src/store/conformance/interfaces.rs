@@ -217,7 +217,7 @@ async fn unflagging_is_refused_while_public_tokens_reach_it(db: Db) {
     db.granted("Server", &[grant("Open", &[Permission::Read])]).await;
     db.public_token("page b", "Open").await;
     let inactive = db.public_token("Page A", "Open").await;
-    db.deactivate_token(&cli(), &inactive.id).await.unwrap();
+    db.deactivate_token(&cli(), &inactive.id, None).await.unwrap();
     let open = db.interface_view(&open.id).await;
     let change = PatchInterfaceRequest {
         public: Some(false),

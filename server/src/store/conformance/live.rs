@@ -45,7 +45,7 @@ async fn furnish(db: &Db) -> Vec<TokenId> {
     db.clock.advance_seconds(1);
     db.secret(&rotated.id, "new", 60).await;
     let off = db.active("off").await;
-    db.deactivate_token(&cli(), &off.id).await.unwrap();
+    db.deactivate_token(&cli(), &off.id, None).await.unwrap();
     db.deleted("deleted").await;
     db.update_interface(&cli(), &press.id, &rename_interface(&press, "Photos"))
         .await
@@ -97,9 +97,9 @@ async fn a_load_that_began_earlier_revives_nothing(db: Db) {
     let mut tx = server.read().await.unwrap();
     let read = crate::store::record::all(&mut tx).await.unwrap();
     drop(tx);
-    server.deactivate_token(&cli(), &off.id).await.unwrap();
-    server.deactivate_token(&cli(), &gone.id).await.unwrap();
-    server.delete_token(&cli(), &gone.id).await.unwrap();
+    server.deactivate_token(&cli(), &off.id, None).await.unwrap();
+    server.deactivate_token(&cli(), &gone.id, None).await.unwrap();
+    server.delete_token(&cli(), &gone.id, None).await.unwrap();
     server.clock.advance_seconds(1);
     server.secret(&rotated.id, "new", 0).await;
     for record in read {
@@ -140,7 +140,7 @@ async fn loading_and_revoking_at_once_ends_revoked(db: Db) {
         let token = db.active(&value).await;
         let server = db.another().await;
         let revoke = async {
-            let off = server.deactivate_token(&cli(), &token.id).await.unwrap();
+            let off = server.deactivate_token(&cli(), &token.id, None).await.unwrap();
             assert_eq!(off.status, Status::Inactive);
             assert!(!server.accepts(&value), "after the answer nobody says yes");
         };
@@ -226,7 +226,7 @@ async fn switching_off_from_many_sides_happens_once(db: Db) {
         .map(|_| {
             let (db, id) = (db.clone(), token.id.clone());
             tokio::spawn(async move {
-                db.deactivate_token(&cli(), &id).await.unwrap();
+                db.deactivate_token(&cli(), &id, None).await.unwrap();
                 assert!(!db.accepts("WordPress"), "after the answer nobody says yes");
             })
         })
@@ -268,9 +268,9 @@ async fn a_dropped_caller_cancels_nothing(db: Db) {
     let new = secret("new");
     ask_and_leave(db.replace_secret(&cli(), &token.id, &session(), &ticket, new, seconds(60)));
     eventually(|| db.accepts("new")).await;
-    ask_and_leave(db.deactivate_token(&cli(), &token.id));
+    ask_and_leave(db.deactivate_token(&cli(), &token.id, None));
     eventually(|| db.state(&token.id).deactivated).await;
-    ask_and_leave(db.delete_token(&cli(), &token.id));
+    ask_and_leave(db.delete_token(&cli(), &token.id, None));
     eventually(|| db.state(&token.id).deleted).await;
     ask_and_leave(db.create_interface(&cli(), &interface("Video")));
     eventually(|| db.index().interfaces().find("Video").is_some()).await;
@@ -296,7 +296,7 @@ async fn a_dropped_caller_cancels_nothing(db: Db) {
 /// What the files hold at the moment of the answer, as after a power cut: nothing was closed before.
 async fn what_was_answered_survives_without_closing(db: Db) {
     let token = db.active("WordPress").await;
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     let survivor = match &db.place {
         Place::Postgres(_) => db.another().await,
         Place::Sqlite(file) => {
@@ -374,7 +374,7 @@ async fn closing_waits_and_then_refuses(db: Db) {
         Err(StoreError::Driver(_))
     ));
     assert!(matches!(
-        db.deactivate_token(&cli(), &token.id).await,
+        db.deactivate_token(&cli(), &token.id, None).await,
         Err(StoreError::Driver(_))
     ));
     assert_eq!(other.view(&token.id).await.name, "Other");

@@ -5,6 +5,7 @@
 //! depends on luck.
 
 mod activity;
+mod attention;
 mod codes;
 mod interfaces;
 mod live;
@@ -219,8 +220,8 @@ impl Db {
 
     async fn deleted(&self, name: &str) -> TokenId {
         let id = self.active(name).await.id;
-        self.deactivate_token(&cli(), &id).await.unwrap();
-        self.delete_token(&cli(), &id).await.unwrap();
+        self.deactivate_token(&cli(), &id, None).await.unwrap();
+        self.delete_token(&cli(), &id, None).await.unwrap();
         id
     }
 

@@ -31,6 +31,7 @@ dumps!(
     "signing_keys",
     "tokens",
     "usage_hour",
+    "usage_source",
     "users",
 );
 

@@ -205,8 +205,8 @@ async fn a_deleted_tokens_key_can_be_taken_over_again(db: Db) {
 async fn a_ticket_of_a_deleted_token_opens_nothing(db: Db) {
     let token = db.token("WordPress").await;
     let ticket = db.ticket(&token.id, "ticket").await;
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    db.delete_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    db.delete_token(&cli(), &token.id, None).await.unwrap();
     refused!(
         db,
         db.replace(&token.id, &ticket, secret("value")),
@@ -250,9 +250,9 @@ async fn handing_over_is_noted_without_the_value(db: Db) {
 
 async fn an_inactive_token_may_get_a_new_secret(db: Db) {
     let token = db.active("WordPress").await;
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     assert_eq!(db.secret(&token.id, "new", 0).await.status, Status::Inactive);
     assert!(!db.accepts("new"));
-    db.activate_token(&cli(), &token.id).await.unwrap();
+    db.activate_token(&cli(), &token.id, None).await.unwrap();
     assert!(db.accepts("new"));
 }

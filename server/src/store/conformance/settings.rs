@@ -160,7 +160,7 @@ async fn a_preview_counts_and_changes_nothing(db: Db) {
             db.secret(&made.id, name, 0).await;
         }
         if name == "off" {
-            db.deactivate_token(&cli(), &made.id).await.unwrap();
+            db.deactivate_token(&cli(), &made.id, None).await.unwrap();
         }
     }
     db.deleted("gone").await;

@@ -12,10 +12,12 @@ suite!(
     filters_by_status,
     filters_by_kind,
     filters_by_interface_under_any_of_its_names,
+    filters_by_permission_on_an_interface,
     filters_work_together,
     sorts_by_name,
     sorts_by_creation,
     sorts_by_last_use,
+    sorts_by_the_age_of_the_current_secret,
     pages_have_totals,
     deleted_tokens_are_not_listed,
     entries_are_complete,
@@ -101,14 +103,14 @@ async fn filters_by_status(db: Db) {
     db.token("awaiting").await;
     db.active("active").await;
     let off = db.active("inactive").await;
-    db.deactivate_token(&cli(), &off.id).await.unwrap();
+    db.deactivate_token(&cli(), &off.id, None).await.unwrap();
     let ending = |name| CreateTokenRequest {
         expires_at: Some(db.after(60)),
         ..token(name)
     };
     db.create_token(&cli(), &ending("expired")).await.unwrap();
     let both = db.create_token(&cli(), &ending("off and expired")).await.unwrap();
-    db.deactivate_token(&cli(), &both.id).await.unwrap();
+    db.deactivate_token(&cli(), &both.id, None).await.unwrap();
     db.clock.advance_seconds(60);
     for (status, expected) in [
         (Status::AwaitingSecret, &["awaiting"][..]),
@@ -172,6 +174,35 @@ async fn filters_by_interface_under_any_of_its_names(db: Db) {
     }
 }
 
+async fn filters_by_permission_on_an_interface(db: Db) {
+    for name in ["Press", "Video"] {
+        db.interface(name).await;
+    }
+    let (read, upload) = ([Permission::Read], [Permission::Read, Permission::Upload]);
+    db.granted("press", &[grant("Press", &upload), grant("Video", &read)])
+        .await;
+    db.granted("video", &[grant("Press", &read), grant("Video", &upload)])
+        .await;
+    db.granted("reader", &[grant("Press", &read)]).await;
+    db.token("nothing").await;
+    for (permission, interface, expected) in [
+        (Permission::Upload, None, &["press", "video"][..]),
+        (Permission::Upload, Some("PRESS"), &["press"]),
+        (Permission::Read, Some("Press"), &["press", "reader", "video"]),
+        (Permission::Delete, None, &[]),
+        (Permission::Read, Some("Nothing"), &[]),
+    ] {
+        let query = TokenListQuery {
+            permission: Some(permission),
+            interface: interface.map(str::to_owned),
+            ..Default::default()
+        };
+        let page = db.list(&query).await;
+        assert_eq!(names(&page.items), expected, "{permission} {interface:?}");
+        assert_eq!(page.total, expected.len() as u64);
+    }
+}
+
 async fn filters_work_together(db: Db) {
     db.public_interface("Open").await;
     db.public_token("page one", "Open").await;
@@ -224,6 +255,25 @@ async fn sorts_by_last_use(db: Db) {
     assert_eq!(
         db.sorted(TokenSort::LastUsedDescending).await,
         ["a", "b", "never"]
+    );
+}
+
+async fn sorts_by_the_age_of_the_current_secret(db: Db) {
+    let rotated = db.active("rotated").await;
+    db.token("without").await;
+    for name in ["b", "a"] {
+        db.clock.advance_seconds(1);
+        db.active(name).await;
+    }
+    assert_eq!(
+        db.sorted(TokenSort::SecretAge).await,
+        ["rotated", "b", "a", "without"]
+    );
+    db.clock.advance_seconds(1);
+    db.secret(&rotated.id, "new", 3600).await;
+    assert_eq!(
+        db.sorted(TokenSort::SecretAge).await,
+        ["b", "a", "rotated", "without"]
     );
 }
 

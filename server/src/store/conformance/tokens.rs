@@ -22,7 +22,9 @@ suite!(
     null_clears,
     a_change_replaces_all_grants,
     changes_are_noted_field_by_field,
+    what_is_written_down_is_kept_and_noted,
     a_stale_version_is_refused,
+    acts_may_name_the_version_that_they_start_from,
     what_has_passed_is_not_questioned_again,
     unknown_tokens_are_not_found,
     switching_off_raises_the_epoch_and_is_published,
@@ -452,6 +454,89 @@ async fn changes_are_noted_field_by_field(db: Db) {
     );
 }
 
+async fn what_is_written_down_is_kept_and_noted(db: Db) {
+    let text = |text: &str| wire::Note::parse(text).unwrap();
+    let request = CreateTokenRequest {
+        note: text("One\nTwo"),
+        contact: wire::Contact::parse("Kari, desk@press.example").unwrap(),
+        ..token("WordPress")
+    };
+    let made = db.create_token(&cli(), &request).await.unwrap();
+    assert_eq!(
+        (made.note.as_str(), made.contact.as_str()),
+        ("One\nTwo", "Kari, desk@press.example")
+    );
+    let change = PatchTokenRequest {
+        note: Some(None),
+        write_reason: Some(Some(wire::Reason::parse("Uploads the daily pictures").unwrap())),
+        ..patch(&made)
+    };
+    db.clock.advance_seconds(1);
+    let after = db.update_token(&cli(), &made.id, &change).await.unwrap();
+    assert_eq!(
+        (
+            after.note.as_str(),
+            after.contact.as_str(),
+            after.write_reason.as_str()
+        ),
+        ("", "Kari, desk@press.example", "Uploads the daily pictures")
+    );
+    assert_eq!(db.view(&made.id).await, after);
+    let items = db.list_activity(PageQuery::default()).await.unwrap().items;
+    let noted = |at: usize| -> Vec<_> {
+        let changes = items[at].changes.iter();
+        changes
+            .map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref()))
+            .collect()
+    };
+    assert_eq!(
+        noted(0),
+        [
+            ("note", Some("One\nTwo"), None),
+            ("write_reason", None, Some("Uploads the daily pictures")),
+        ]
+    );
+    assert_eq!(
+        noted(1),
+        [
+            ("note", None, Some("One\nTwo")),
+            ("contact", None, Some("Kari, desk@press.example")),
+        ]
+    );
+}
+
+async fn acts_may_name_the_version_that_they_start_from(db: Db) {
+    let token = db.active("WordPress").await;
+    let (old, now) = (Some(token.version - 1), Some(token.version));
+    refused!(db, db.deactivate_token(&cli(), &token.id, old), StoreError::Stale);
+    refused!(db, db.activate_token(&cli(), &token.id, old), StoreError::Stale);
+    refused!(
+        db,
+        db.stop_temporary_tokens(&cli(), &token.id, old),
+        StoreError::Stale
+    );
+    let stopped = db.stop_temporary_tokens(&cli(), &token.id, now).await.unwrap();
+    refused!(db, db.deactivate_token(&cli(), &token.id, now), StoreError::Stale);
+    let off = db
+        .deactivate_token(&cli(), &token.id, Some(stopped.version))
+        .await
+        .unwrap();
+    refused!(db, db.delete_token(&cli(), &token.id, now), StoreError::Stale);
+    refused!(
+        db,
+        db.activate_token(&cli(), &token.id, Some(i64::MAX)),
+        StoreError::Stale
+    );
+    db.delete_token(&cli(), &token.id, Some(off.version))
+        .await
+        .unwrap();
+    refused!(
+        db,
+        db.delete_token(&cli(), &token.id, Some(off.version + 1)),
+        StoreError::NotFound("token")
+    );
+}
+
 async fn a_stale_version_is_refused(db: Db) {
     let first = db.token("WordPress").await;
     db.update_token(&cli(), &first.id, &rename(&first, "Second"))
@@ -502,14 +587,26 @@ async fn unknown_tokens_are_not_found(db: Db) {
             db.update_token(&cli(), id, &change),
             StoreError::NotFound("token")
         );
-        refused!(db, db.deactivate_token(&cli(), id), StoreError::NotFound("token"));
-        refused!(db, db.activate_token(&cli(), id), StoreError::NotFound("token"));
         refused!(
             db,
-            db.stop_temporary_tokens(&cli(), id),
+            db.deactivate_token(&cli(), id, None),
             StoreError::NotFound("token")
         );
-        refused!(db, db.delete_token(&cli(), id), StoreError::NotFound("token"));
+        refused!(
+            db,
+            db.activate_token(&cli(), id, None),
+            StoreError::NotFound("token")
+        );
+        refused!(
+            db,
+            db.stop_temporary_tokens(&cli(), id, None),
+            StoreError::NotFound("token")
+        );
+        refused!(
+            db,
+            db.delete_token(&cli(), id, None),
+            StoreError::NotFound("token")
+        );
         refused!(
             db,
             db.create_ticket(&cli(), ticket(id, "x", db.after(600))),
@@ -521,7 +618,7 @@ async fn unknown_tokens_are_not_found(db: Db) {
 async fn switching_off_raises_the_epoch_and_is_published(db: Db) {
     let token = db.active("WordPress").await;
     assert!(db.accepts("WordPress"));
-    let off = db.deactivate_token(&cli(), &token.id).await.unwrap();
+    let off = db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     assert_eq!((off.status, off.version), (Status::Inactive, token.version + 1));
     let state = db.state(&token.id);
     assert_eq!(
@@ -533,9 +630,9 @@ async fn switching_off_raises_the_epoch_and_is_published(db: Db) {
 
 async fn switching_off_twice_changes_nothing(db: Db) {
     let token = db.active("WordPress").await;
-    let once = db.deactivate_token(&cli(), &token.id).await.unwrap();
+    let once = db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     let before = db.everything().await;
-    assert_eq!(db.deactivate_token(&cli(), &token.id).await.unwrap(), once);
+    assert_eq!(db.deactivate_token(&cli(), &token.id, None).await.unwrap(), once);
     assert_eq!(db.everything().await, before);
 }
 
@@ -544,17 +641,17 @@ async fn switching_off_again_elsewhere_is_published_too(db: Db) {
     let token = db.active("WordPress").await;
     let other = db.another().await;
     other.load().await.unwrap();
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     assert!(other.accepts("WordPress"));
-    let again = other.deactivate_token(&cli(), &token.id).await.unwrap();
+    let again = other.deactivate_token(&cli(), &token.id, None).await.unwrap();
     assert_eq!(again.status, Status::Inactive);
     assert!(!other.accepts("WordPress"));
 }
 
 async fn switching_on_keeps_old_temporary_tokens_stopped(db: Db) {
     let token = db.active("WordPress").await;
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    let on = db.activate_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    let on = db.activate_token(&cli(), &token.id, None).await.unwrap();
     assert_eq!(on.status, Status::Active);
     assert_eq!(
         (db.state(&token.id).deactivated, db.state(&token.id).epoch),
@@ -566,14 +663,14 @@ async fn switching_on_keeps_old_temporary_tokens_stopped(db: Db) {
 async fn switching_on_an_active_token_changes_nothing(db: Db) {
     let token = db.active("WordPress").await;
     let before = db.everything().await;
-    assert_eq!(db.activate_token(&cli(), &token.id).await.unwrap(), token);
+    assert_eq!(db.activate_token(&cli(), &token.id, None).await.unwrap(), token);
     assert_eq!(db.everything().await, before);
 }
 
 async fn stopping_temporary_tokens_raises_the_epoch_only(db: Db) {
     let token = db.active("WordPress").await;
     for epoch in [1, 2] {
-        let stopped = db.stop_temporary_tokens(&cli(), &token.id).await.unwrap();
+        let stopped = db.stop_temporary_tokens(&cli(), &token.id, None).await.unwrap();
         assert_eq!(
             (stopped.status, db.state(&token.id).epoch),
             (Status::Active, epoch)
@@ -592,14 +689,22 @@ async fn stopping_temporary_tokens_raises_the_epoch_only(db: Db) {
 
 async fn only_inactive_tokens_are_deleted(db: Db) {
     let active = db.active("WordPress").await;
-    refused!(db, db.delete_token(&cli(), &active.id), StoreError::NotInactive);
+    refused!(
+        db,
+        db.delete_token(&cli(), &active.id, None),
+        StoreError::NotInactive
+    );
     let request = CreateTokenRequest {
         expires_at: Some(db.after(60)),
         ..token("Short")
     };
     let expired = db.create_token(&cli(), &request).await.unwrap();
     db.clock.advance_seconds(60);
-    refused!(db, db.delete_token(&cli(), &expired.id), StoreError::NotInactive);
+    refused!(
+        db,
+        db.delete_token(&cli(), &expired.id, None),
+        StoreError::NotInactive
+    );
 }
 
 async fn deletion_publishes_a_tombstone(db: Db) {
@@ -608,9 +713,9 @@ async fn deletion_publishes_a_tombstone(db: Db) {
         .granted("WordPress", &[grant("Press", &[Permission::Read])])
         .await;
     let before = db.secret(&token.id, "value", 0).await;
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     db.clock.advance_seconds(1);
-    db.delete_token(&cli(), &token.id).await.unwrap();
+    db.delete_token(&cli(), &token.id, None).await.unwrap();
     let state = db.state(&token.id);
     assert_eq!(
         (state.deleted, state.epoch, state.version),
@@ -635,15 +740,15 @@ async fn deletion_publishes_a_tombstone(db: Db) {
 async fn a_token_without_secret_can_be_switched_off_and_deleted(db: Db) {
     let token = db.token("WordPress").await;
     assert_eq!(
-        db.deactivate_token(&cli(), &token.id).await.unwrap().status,
+        db.deactivate_token(&cli(), &token.id, None).await.unwrap().status,
         Status::Inactive
     );
     assert_eq!(
-        db.activate_token(&cli(), &token.id).await.unwrap().status,
+        db.activate_token(&cli(), &token.id, None).await.unwrap().status,
         Status::AwaitingSecret
     );
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    db.delete_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    db.delete_token(&cli(), &token.id, None).await.unwrap();
     assert_eq!(db.find_token(&token.id).await.unwrap(), None);
 }
 

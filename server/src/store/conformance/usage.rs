@@ -82,8 +82,8 @@ async fn usage_changes_no_version(db: Db) {
 async fn usage_of_a_deleted_token_does_no_harm(db: Db) {
     let token = db.active("One").await;
     let secret = db.state(&token.id).secrets[0].id.clone();
-    db.deactivate_token(&cli(), &token.id).await.unwrap();
-    db.delete_token(&cli(), &token.id).await.unwrap();
+    db.deactivate_token(&cli(), &token.id, None).await.unwrap();
+    db.delete_token(&cli(), &token.id, None).await.unwrap();
     let late = UsageCount {
         last_used_at: Some(db.now()),
         secrets: vec![(secret, db.now())],
