@@ -1,15 +1,18 @@
 //! Minting a temporary token: narrower or equal in rights, short-lived, never more than its parent.
+//!
+//! From a temporary token another one can be minted that is narrower or shorter still, never wider: the same rules, with
+//! what it has itself in the place of what its parent has. Which doors offer that is theirs to say.
 
 use wire::{
     ErrorCode, FieldError, FieldErrorCode, Grant, LIMITS, MintRequest, Origin, Permission, Permissions,
-    TemporaryLifetime, Timestamp,
+    Subject, TemporaryLifetime, Timestamp,
 };
 
 use super::claims::{ClaimedGrant, Claims};
 use super::interfaces::Interfaces;
 use super::refusal::Refusal;
 use super::settings::Settings;
-use super::token::{TokenGrant, TokenState, permissions_on};
+use super::token::{TokenGrant, permissions_on};
 use super::verification::Holder;
 
 /// A temporary token before it is signed.
@@ -38,16 +41,11 @@ pub fn mint(
     now: Timestamp,
     jti: String,
 ) -> Result<Minted, Refusal> {
-    if holder.claims.is_some() {
-        return Err(Refusal::new(
-            ErrorCode::Forbidden,
-            "A temporary token cannot ask for another one. Let your server ask, with the permanent token.",
-        ));
-    }
     let parent = &holder.state;
-    let grants = narrowed_grants(parent, interfaces, request)?;
-    let origins = narrowed_origins(parent, request)?;
-    let exp = end(parent, settings, request, now)?;
+    let grants = narrowed_grants(holder, interfaces, request)?;
+    let origins = narrowed_origins(holder, request)?;
+    let subject = kept_subject(holder, request)?;
+    let exp = end(holder, settings, request, now)?;
     let claims = Claims {
         iss: issuer.to_owned(),
         aud: issuer.to_owned(),
@@ -66,7 +64,7 @@ pub fn mint(
             })
             .collect(),
         origins,
-        subject: request.subject.clone(),
+        subject,
     };
     Ok(Minted {
         expires_in: exp.map(|end| end - now.seconds()),
@@ -77,11 +75,11 @@ pub fn mint(
 }
 
 fn narrowed_grants(
-    parent: &TokenState,
+    holder: &Holder,
     interfaces: &Interfaces,
     request: &MintRequest,
 ) -> Result<Vec<TokenGrant>, Refusal> {
-    let own: Vec<TokenGrant> = parent
+    let own: Vec<TokenGrant> = holder
         .grants
         .iter()
         .map(|g| TokenGrant {
@@ -172,9 +170,13 @@ fn narrowed_grants(
     ))
 }
 
-fn narrowed_origins(parent: &TokenState, request: &MintRequest) -> Result<Vec<Origin>, Refusal> {
+fn narrowed_origins(holder: &Holder, request: &MintRequest) -> Result<Vec<Origin>, Refusal> {
+    let parents = &holder.state.allowed_origins[..];
+    let claimed = holder.claims.as_ref().map_or(&[][..], |c| &c.origins);
+    // Verification compares with the parent's present ones anyway.
+    let own = if claimed.is_empty() { parents } else { claimed };
     let Some(asked) = &request.origins else {
-        return Ok(parent.allowed_origins.clone());
+        return Ok(own.to_vec());
     };
     if asked.len() > LIMITS.origins {
         return Err(Refusal::fields(vec![FieldError {
@@ -183,11 +185,11 @@ fn narrowed_origins(parent: &TokenState, request: &MintRequest) -> Result<Vec<Or
         }]));
     }
     if asked.is_empty() {
-        return Ok(parent.allowed_origins.clone());
+        return Ok(own.to_vec());
     }
     let foreign: Vec<&str> = asked
         .iter()
-        .filter(|o| !parent.allowed_origins.is_empty() && !parent.allowed_origins.contains(o))
+        .filter(|o| [parents, claimed].iter().any(|l| !l.is_empty() && !l.contains(o)))
         .map(Origin::as_str)
         .collect();
     if foreign.is_empty() {
@@ -202,13 +204,26 @@ fn narrowed_origins(parent: &TokenState, request: &MintRequest) -> Result<Vec<Or
     ))
 }
 
+/// Who it is for. That is decided once: whoever narrows a temporary token cannot give it to somebody else.
+fn kept_subject(holder: &Holder, request: &MintRequest) -> Result<Option<Subject>, Refusal> {
+    let kept = holder.claims.as_ref().and_then(|c| c.subject.as_ref());
+    match (kept, &request.subject) {
+        (Some(kept), Some(asked)) if kept != asked => Err(Refusal::fields(vec![FieldError {
+            detail: "the temporary token is for somebody else already; leave subject out".to_owned(),
+            ..FieldError::new("subject", FieldErrorCode::Excludes)
+        }])),
+        (kept, asked) => Ok(kept.or(asked.as_ref()).cloned()),
+    }
+}
+
 /// When the temporary token ends, in seconds since 1970.
 fn end(
-    parent: &TokenState,
+    holder: &Holder,
     settings: &Settings,
     request: &MintRequest,
     now: Timestamp,
 ) -> Result<Option<i64>, Refusal> {
+    let parent = &holder.state;
     let longest = match parent.temporary_lifetime {
         TemporaryLifetime::Default => Some(settings.default_temporary_lifetime),
         TemporaryLifetime::Seconds(seconds) => Some(seconds.min(settings.maximum_temporary_lifetime)),
@@ -230,10 +245,8 @@ fn end(
     };
     let own = lifetime.map(|l| now.seconds().saturating_add(l));
     let parents = parent.expires_at.map(Timestamp::seconds);
-    Ok(match (own, parents) {
-        (Some(own), Some(parents)) => Some(own.min(parents)),
-        (own, parents) => own.or(parents),
-    })
+    let narrowed = holder.claims.as_ref().and_then(|c| c.exp);
+    Ok([own, parents, narrowed].into_iter().flatten().min())
 }
 
 #[cfg(test)]
@@ -244,7 +257,7 @@ mod tests {
     use crate::domain::index::Index;
     use crate::domain::index::tests::state;
     use crate::domain::interfaces::Interface;
-    use crate::domain::token::SecretState;
+    use crate::domain::token::{SecretState, TokenState};
     use crate::secret::TokenDigest;
     use wire::InterfaceName;
 
@@ -440,5 +453,71 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    /// What somebody holds who was given this.
+    fn exchanged(parent: &Holder, minted: &Minted) -> Holder {
+        Holder {
+            claims: Some(Arc::new(minted.claims.clone())),
+            grants: minted
+                .claims
+                .grants
+                .iter()
+                .map(|g| TokenGrant {
+                    interface: g.interface.clone(),
+                    permissions: g.permissions,
+                })
+                .collect(),
+            ..parent.clone()
+        }
+    }
+
+    #[test]
+    fn from_a_temporary_token_only_something_narrower_is_minted() {
+        let origin = |text: &str| Origin::parse(text).unwrap();
+        let parent = holder(|_| ());
+        let first = ask(
+            &parent,
+            &MintRequest {
+                lifetime: Some(60),
+                permissions: Some(vec![Permission::Read]),
+                origins: Some(vec![origin("https://a.example"), origin("https://b.example")]),
+                subject: Some(Subject::parse("kari").unwrap()),
+                ..MintRequest::default()
+            },
+        )
+        .unwrap();
+        let held = exchanged(&parent, &first);
+
+        let same = ask(&held, &MintRequest::default()).unwrap();
+        assert_eq!(same.grants, first.grants);
+        assert_eq!(same.claims.origins, first.claims.origins);
+        assert_eq!(same.claims.subject, first.claims.subject);
+        assert_eq!(same.expires_in, Some(60), "never longer than what it came from");
+        let shorter = MintRequest {
+            lifetime: Some(5),
+            origins: Some(vec![origin("https://b.example")]),
+            ..MintRequest::default()
+        };
+        let shorter = ask(&held, &shorter).unwrap();
+        assert_eq!((shorter.expires_in, shorter.claims.origins.len()), (Some(5), 1));
+
+        let refused = |request: MintRequest| ask(&held, &request).unwrap_err();
+        let wider = refused(MintRequest {
+            permissions: Some(vec![Permission::Read, Permission::Download]),
+            ..MintRequest::default()
+        });
+        assert_eq!(wider.code, ErrorCode::PermissionNotGranted);
+        assert_eq!(wider.missing[0].permissions, set(&[Permission::Download]));
+        let elsewhere = refused(MintRequest {
+            origins: Some(vec![origin("https://c.example")]),
+            ..MintRequest::default()
+        });
+        assert_eq!(elsewhere.code, ErrorCode::OriginNotAllowed);
+        let somebody_else = refused(MintRequest {
+            subject: Some(Subject::parse("ola").unwrap()),
+            ..MintRequest::default()
+        });
+        assert_eq!(somebody_else.errors[0].field, "subject");
     }
 }

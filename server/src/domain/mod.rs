@@ -13,6 +13,7 @@ pub mod limits;
 pub mod minting;
 pub mod name;
 pub mod refusal;
+pub mod scope;
 pub mod settings;
 pub mod token;
 pub mod verification;

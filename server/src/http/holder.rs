@@ -14,7 +14,7 @@ use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Outcome, Slot};
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Credential, Evidence, Holder, authenticate};
+use crate::domain::verification::{Credential, Evidence, Holder, Rejected, Surroundings, authenticate};
 
 /// Refusals of nobody's token are logged at most once a second in all.
 static LAST_UNKNOWN: AtomicI64 = AtomicI64::new(0);
@@ -30,32 +30,51 @@ pub(super) fn accept(
     client: Option<IpAddr>,
     now: Timestamp,
 ) -> Result<Holder, Refusal> {
-    if !app.index.settings().api_enabled {
-        return Err(api_disabled());
-    }
+    require_api(app)?;
     let found = credential::find(headers, queries)?;
-    let around = client::surroundings(headers, client, now);
     let credential = Credential {
         value: &found.value,
         in_url: found.in_url,
     };
+    accept_value(app, credential, &client::surroundings(headers, client, now)).map_err(|r| r.refusal)
+}
+
+/// Accepts or refuses a credential that a door found where only it looks, in its form for instance.
+///
+/// # Errors
+/// The refusal; it is counted and logged already, and what it proves is noted.
+pub(super) fn accept_value(
+    app: &App,
+    credential: Credential<'_>,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Box<Rejected>> {
     authenticate(
         &app.index,
         app.keyring.pepper(),
         app.site.issuer.as_str(),
         credential,
-        &around,
+        around,
     )
-    .map_err(|rejected| {
+    .inspect_err(|rejected| {
         if let (Some(slot), Some(evidence)) = (&rejected.slot, &rejected.evidence) {
-            note_exposure(app, slot, evidence, client, now);
+            note_exposure(app, slot, evidence, around.client, around.now);
         }
-        note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, now);
-        rejected.refusal
+        note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, around.now);
     })
 }
 
-/// Every method answers this while API access is off, whatever was sent.
+/// Every method needs API access to be on.
+///
+/// # Errors
+/// `api_disabled`, whatever was sent.
+pub(super) fn require_api(app: &App) -> Result<(), Refusal> {
+    if app.index.settings().api_enabled {
+        Ok(())
+    } else {
+        Err(api_disabled())
+    }
+}
+
 fn api_disabled() -> Refusal {
     Refusal::new(
         ErrorCode::ApiDisabled,

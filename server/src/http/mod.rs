@@ -13,6 +13,7 @@ mod error;
 mod holder;
 mod key_set;
 mod login;
+mod minting;
 mod origin;
 mod page;
 mod request;

@@ -9,9 +9,8 @@ use wire::{MintRequest, MintResponse};
 
 use super::body::OptionalJsonBody;
 use super::error::ApiError;
+use super::minting::{self, Signed};
 use super::{Shared, client, holder};
-use crate::domain::index::Outcome;
-use crate::domain::minting::mint;
 
 /// Mints a temporary token.
 pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Request) -> Response {
@@ -31,30 +30,7 @@ async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError
     let address = client::address(&parts.headers, client::peer(&parts), &app.site);
     let who = holder::accept(app, &parts.headers, [parts.uri.query(), None], address, now)?;
     let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
-    let jti = app
-        .entropy
-        .new_id::<wire::SecretId>(now)
-        .ok_or(ApiError::Internal("an id could not be made"))?;
-    let issuer = app.site.issuer.as_str();
-    let minted = mint(
-        &who,
-        &app.index.interfaces(),
-        &app.index.settings(),
-        issuer,
-        &wanted,
-        now,
-        jti.into(),
-    );
-    let minted = minted.inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
-    let keys = app
-        .index
-        .keys()
-        .ok_or(ApiError::Internal("there is no signing key"))?;
-    let token = keys
-        .signing
-        .sign(&minted.claims)
-        .map_err(|_| ApiError::Internal("a token could not be signed"))?;
-    holder::count(app, &who, Outcome::Minted, now);
+    let Signed { token, minted } = minting::from_permanent(app, &who, &wanted, now)?;
     let body = MintResponse {
         token,
         token_type: "Bearer".to_owned(),

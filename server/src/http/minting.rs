@@ -1,0 +1,84 @@
+//! Minting for all doors: the domain decides, the present key signs, the request is counted.
+//!
+//! How a wish arrives and how the answer looks belong to the doors.
+
+use wire::{ErrorCode, MintRequest, SecretId, Timestamp};
+
+use super::app::App;
+use super::error::ApiError;
+use super::holder;
+use crate::domain::index::Outcome;
+use crate::domain::minting::{Minted, mint};
+use crate::domain::refusal::Refusal;
+use crate::domain::verification::Holder;
+
+/// A temporary token and what it is.
+pub(super) struct Signed {
+    /// The signed token.
+    pub(super) token: String,
+    /// What it says.
+    pub(super) minted: Minted,
+}
+
+impl std::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Signed({})", self.minted.claims.jti)
+    }
+}
+
+/// Mints from a permanent token only.
+///
+/// # Errors
+/// As [`from_any`], and `forbidden` for a temporary token.
+pub(super) fn from_permanent(
+    app: &App,
+    who: &Holder,
+    wanted: &MintRequest,
+    now: Timestamp,
+) -> Result<Signed, ApiError> {
+    if who.claims.is_some() {
+        holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, now);
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "A temporary token cannot ask for another one here. Let your server ask, with the permanent token; or narrow this one by a token exchange at /oauth2/token.",
+        )
+        .into());
+    }
+    from_any(app, who, wanted, now)
+}
+
+/// Mints from a permanent or a temporary token; from the latter only what is narrower.
+///
+/// # Errors
+/// The refusal, counted and logged already; or that there is no key to sign with.
+pub(super) fn from_any(
+    app: &App,
+    who: &Holder,
+    wanted: &MintRequest,
+    now: Timestamp,
+) -> Result<Signed, ApiError> {
+    let jti = app
+        .entropy
+        .new_id::<SecretId>(now)
+        .ok_or(ApiError::Internal("an id could not be made"))?;
+    let minted = mint(
+        who,
+        &app.index.interfaces(),
+        &app.index.settings(),
+        app.site.issuer.as_str(),
+        wanted,
+        now,
+        jti.into(),
+    )
+    .inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
+    let keys = app
+        .index
+        .keys()
+        .ok_or(ApiError::Internal("there is no signing key"))?;
+    let token = keys
+        .signing
+        .sign(&minted.claims)
+        .map_err(|_| ApiError::Internal("a token could not be signed"))?;
+    holder::count(app, who, Outcome::Minted, now);
+    Ok(Signed { token, minted })
+}
