@@ -2,10 +2,11 @@
 //! protected API's question "may this token do that?".
 //!
 //! Arrows: `main → http, documents, reference → store → domain`; `secret` is used by `domain` and `store`; nothing
-//! imports `http`.
+//! imports `http`. `demo` fills an empty store with made-up data, for `main` alone.
 
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod documents;
 pub mod domain;
 pub mod entropy;

@@ -17,13 +17,14 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use server::clock::SystemClock;
 use server::config::{Config, Loaded, LogFormat};
+use server::demo::{self, Demo, DemoError};
 use server::domain::activity::{Actor, Who};
 use server::entropy::SystemEntropy;
 use server::http::app::{Database, MasterKeySource, Site};
 use server::http::{self, App, Verify};
 use server::jobs;
 use server::secret::{MasterKey, PlainPassword, check_password};
-use server::store::NewUser;
+use server::store::{NewUser, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -44,7 +45,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Starts the server (the default).
-    Serve,
+    Serve {
+        /// Fills an empty database with a made-up organisation first.
+        #[arg(long, hide = true)]
+        demo: bool,
+        /// Fills an empty database with so many made-up tokens first.
+        #[arg(long, hide = true, conflicts_with = "demo")]
+        demo_tokens: Option<u32>,
+    },
     /// Looks after administrators.
     Admin {
         #[command(subcommand)]
@@ -105,11 +113,18 @@ fn run(cli: Cli) -> Result<(), Failure> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = Config::load(cli.config.as_deref(), environment)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => {
+    let usual = Command::Serve {
+        demo: false,
+        demo_tokens: None,
+    };
+    match cli.command.unwrap_or(usual) {
+        Command::Serve { demo, demo_tokens } => {
             start_log(&loaded.config)?;
             hush_panics();
-            runtime.block_on(serve(loaded))
+            let demo = demo_tokens
+                .map(Demo::Crowd)
+                .or(demo.then_some(Demo::Organisation));
+            runtime.block_on(serve(loaded, demo))
         }
         Command::Admin {
             command:
@@ -243,7 +258,7 @@ async fn create_admin(config: &Config, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn serve(loaded: Loaded) -> Result<(), Failure> {
+async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
     let mut config = loaded.config;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
@@ -265,6 +280,9 @@ async fn serve(loaded: Loaded) -> Result<(), Failure> {
     let app = open(&config).await?;
     if !app.store.become_the_server().await? {
         return Err("another Daypass already works on this database; stop it first".into());
+    }
+    if let Some(demo) = demo {
+        show(&app, demo).await?;
     }
     greet(&app).await?;
     let verify_at = if verify_listener.is_some() {
@@ -302,6 +320,34 @@ async fn serve(loaded: Loaded) -> Result<(), Failure> {
     job.await?;
     app.store.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Fills an empty database with made-up data, and tells how to sign in to it: once, to standard output only.
+async fn show(app: &App, demo: Demo) -> Result<(), Failure> {
+    let welcome = demo::fill(
+        &app.store,
+        &app.keyring,
+        &app.passwords,
+        &*app.entropy,
+        app.now(),
+        demo,
+    )
+    .await
+    .map_err(|error| match error {
+        DemoError::Store(StoreError::NotEmpty) => {
+            "made-up data goes into an empty database only; set DAYPASS_DATA_DIR to a new folder".to_owned()
+        }
+        other => other.to_string(),
+    })?;
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "Demonstration: sign in as {} with the password {} (shown once)",
+        welcome.name,
+        welcome.password.expose_to_its_owner()
+    )?;
+    out.flush()?;
     Ok(())
 }
 

@@ -169,6 +169,7 @@ impl ApiError {
                     ErrorCode::Forbidden,
                     "The one-time code is wrong or its time is over. Ask for a new one.",
                 ),
+                StoreError::NotEmpty => plain(ErrorCode::Conflict, "The database is not empty."),
                 StoreError::AlreadySetUp => plain(
                     ErrorCode::Conflict,
                     "An administrator exists already. Sign in instead.",

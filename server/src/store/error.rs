@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The one-time code opens nothing.
     #[error("the one-time code opens nothing")]
     Code(CodeRefusal),
+    /// Only an empty database is filled from a seed.
+    #[error("the database is not empty")]
+    NotEmpty,
     /// Set-up is over: an administrator exists.
     #[error("an administrator exists already")]
     AlreadySetUp,

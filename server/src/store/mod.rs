@@ -22,6 +22,7 @@ mod keys;
 mod open;
 mod record;
 mod secrets;
+mod seed;
 mod sessions;
 mod settings;
 mod token_list;
@@ -41,6 +42,9 @@ pub use codes::{CodePurpose, NewCode, UsedCode};
 pub use error::{CodeRefusal, StoreError};
 pub use keys::SealedSigningKey;
 pub use secrets::{NewSecret, SecretSource};
+pub use seed::{
+    Seed, SeedActivity, SeedExposure, SeedHour, SeedInterface, SeedSecret, SeedSource, SeedToken, SeedUser,
+};
 pub use sessions::{NewSession, Session};
 pub use usage::UsageCount;
 pub use users::{NewUser, User};

@@ -22,7 +22,7 @@ pub enum SecretSource {
 }
 
 impl SecretSource {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Generated => "generated",
             Self::Imported => "imported",

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod demo;
 mod harness;
 mod input;
 mod interfaces;

@@ -11,6 +11,7 @@ mod interfaces;
 mod live;
 mod schema;
 mod secrets;
+mod seed;
 mod sessions;
 mod settings;
 mod token_list;
