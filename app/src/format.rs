@@ -4,20 +4,30 @@
 //! belongs here.
 
 use js_sys::{Array, Date, Intl, JsString, Object, Reflect};
-use leptos_i18n::Locale as _;
 use wasm_bindgen::{JsCast, JsValue};
-use wire::{Permission, TemporaryLifetime, Timestamp};
+use wire::{Language, Permission, TemporaryLifetime, Timestamp};
 
 use crate::model::span::{distance, parts};
-use crate::text::{locale, t};
+use crate::text::{language, t};
 
+/// The language that numbers and dates are written in: the reader's own regional variant of the page's, since that
+/// knows the order of day and month.
 fn languages() -> Array {
-    // The reader's own regional variant knows the order of day and month; the catalogue's language does not.
-    let own = leptos::prelude::window().navigator().language();
-    let language = own.filter(|own| own.starts_with(locale().as_str()));
-    Array::of1(&JsValue::from(
-        language.unwrap_or_else(|| locale().as_str().to_owned()),
-    ))
+    let tag = language().tag();
+    let own = leptos::prelude::window()
+        .navigator()
+        .languages()
+        .iter()
+        .filter_map(|own| own.as_string())
+        .find(|own| own.split('-').next() == Some(tag));
+    Array::of1(&JsValue::from(own.unwrap_or_else(|| {
+        match language() {
+            // The tag alone would mean the American order.
+            Language::English => "en-GB",
+            Language::Bokmal | Language::German => tag,
+        }
+        .to_owned()
+    })))
 }
 
 fn options(pairs: &[(&str, &str)]) -> Object {

@@ -25,17 +25,9 @@ mod pages;
 mod router;
 mod text;
 
-#[expect(
-    deprecated,
-    reason = "its successor brings ICU's whole data tool into every build; the catalogue is the same"
-)]
-mod catalogue {
-    leptos_i18n::load_locales!();
-}
-use catalogue::i18n;
-
 use leptos::prelude::*;
 
+use crate::components::problem::words;
 use crate::components::shell::Shell;
 use crate::context::Around;
 use crate::dom::view;
@@ -50,11 +42,15 @@ use crate::pages::tokens::TokensPage;
 use crate::router::Page;
 use crate::text::t;
 
+/// Takes the texts of the page's language, one in each line. Before [`App`], which shows them.
+pub fn install_texts(lines: String) {
+    text::install(lines);
+}
+
 /// The app: asks who is signed in, now and whenever there is reason to ask again, and puts the pages into the
 /// shell.
 #[component]
 pub fn App() -> impl IntoView {
-    text::choose_locale();
     let around = Around::provide();
     let line = api::line();
     let check = move || {
@@ -80,8 +76,18 @@ pub fn App() -> impl IntoView {
         before = gone;
     });
     let on_check = move |()| check();
+    let on_language = move |wish| {
+        act(async move {
+            match api::sessions::choose_language(wish).await {
+                // The server gives the page in the language that it now knows. A browser that does not load it
+                // shows it at the next visit.
+                Ok(()) => drop(window().location().reload()),
+                Err(error) => around.say(words(&error)),
+            }
+        });
+    };
     view! {
-        <Shell signed_out=line.signed_out.into() gone=line.gone.into() on_check>
+        <Shell signed_out=line.signed_out.into() gone=line.gone.into() on_check on_language>
             {move || match around.router.page() {
                 Page::Overview => view! { <Overview /> },
                 Page::Tokens => view! { <TokensPage /> },

@@ -6,9 +6,10 @@
 use leptos::{logging::error, mount::mount_to_body, prelude::document};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the glue as soon as the WebAssembly is there.
-#[wasm_bindgen(start)]
-pub fn start() {
+/// Called by `boot.js` as soon as the WebAssembly is there, and with it the texts of the page's language, one in
+/// each line.
+#[wasm_bindgen]
+pub fn open(texts: String) {
     std::panic::set_hook(Box::new(|panic| {
         error!("{panic}");
         // The app is lost after a panic; an empty or frozen page would leave the reader guessing.
@@ -17,6 +18,7 @@ pub fn start() {
             let _ = message.remove_attribute("hidden");
         }
     }));
+    app::install_texts(texts);
     mount_to_body(app::App);
     if let Some(starting) = document().get_element_by_id("starting") {
         starting.remove();

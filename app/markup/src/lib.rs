@@ -1,10 +1,12 @@
-//! The app's `view!`: Leptos' markup, compiled to far less.
+//! The app's `view!`: Leptos' markup, compiled to far less; and `t!`, its texts.
 //!
 //! Leptos' own macro gives every element a type of its own, made of the types of all its attributes and children;
 //! for this app that was 328 kB of WebAssembly (brotli) where a first visit may download 200 kB in all. This one
 //! writes the same markup as calls to `crate::dom`, which makes the elements at once, and leaves components,
 //! signals and ownership to Leptos. Only what the app writes is understood: attributes, `class:`, `prop:`, `on:`,
-//! `node_ref`. Nothing but the translation of markup belongs here.
+//! `node_ref`. Nothing but the translation of markup and of texts' keys belongs here.
+
+mod text;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,6 +20,16 @@ use syn::spanned::Spanned as _;
 pub fn view(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     rstml::parse2(tokens.into())
         .and_then(|nodes| nodes_to_view(&nodes))
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
+/// A text of the catalogue in the reader's language: `t!(tokens.title)` is a `&'static str`,
+/// `t!(common.actions_for, name = token.name)` a `String` in which `{name}` is filled. A key that does not exist,
+/// and a hole without a value, do not compile.
+#[proc_macro]
+pub fn t(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    text::expand(tokens.into())
         .unwrap_or_else(|error| error.to_compile_error())
         .into()
 }

@@ -99,12 +99,20 @@ pub(crate) fn MenuItem(
     /// Why it cannot be done now.
     #[prop(default = None)]
     not_yet: Option<String>,
+    /// The language of the label, where it is not that of the page.
+    #[prop(default = None)]
+    lang: Option<&'static str>,
+    /// It is what holds now, among several that exclude each other.
+    #[prop(optional)]
+    current: bool,
 ) -> impl IntoView {
     let MenuId(id) = expect_context();
     let blocked = not_yet.is_some();
     view! {
         <button
             type="button"
+            lang=lang
+            aria-current=current.then_some("true")
             popovertarget=(!blocked).then_some(id)
             popovertargetaction="hide"
             aria-disabled=blocked.then_some("true")

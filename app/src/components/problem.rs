@@ -1,13 +1,13 @@
 //! What went wrong, in the reader's words, with what to do next.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, FieldError, FieldErrorCode};
+use wire::{ErrorCode, FieldError, FieldErrorCode, Language};
 
 use super::icon::{Icon, icon};
 use crate::api::ApiError;
 use crate::dom::{Dom, view};
 use crate::model::{entry_of, lines};
-use crate::text::t;
+use crate::text::{language, t};
 
 /// An error as a sentence.
 pub(crate) fn words(error: &ApiError) -> String {
@@ -25,7 +25,8 @@ pub(crate) fn words(error: &ApiError) -> String {
         ErrorCode::RateLimited => t!(errors.rate_limited),
         ErrorCode::TokenNotInactive => t!(errors.token_not_inactive),
         ErrorCode::Conflict => t!(errors.conflict),
-        // The other codes are for programs; their own sentence is the best that there is.
+        // The other codes are for programs. Their own sentence is the best that there is, for those who read English.
+        code if language() != Language::English => return t!(errors.refused, code = code),
         _ => return problem.detail.clone(),
     };
     match (&problem.request_id, problem.code) {

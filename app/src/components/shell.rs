@@ -7,6 +7,7 @@ use wire::CurrentSession;
 
 use super::dialog::{Modal, keep_focus};
 use super::icon::{Icon, icon};
+use super::language::{LanguageItems, LanguageQuestion, Switch, Wish};
 use super::menu::{Menu, close_menus};
 use crate::context::{Around, around};
 use crate::dom::{Dom, after, view};
@@ -49,10 +50,14 @@ pub(crate) fn Shell(
     /// Looks again.
     #[prop(into)]
     on_check: Callback<()>,
+    /// Another language was chosen.
+    #[prop(into)]
+    on_language: Callback<Wish>,
     children: Children,
 ) -> impl IntoView {
     let around = around();
     let path = around.router.path;
+    let switch = Switch::new(on_language, path);
     let main = NodeRef::<html::Main>::new();
     after(move || {
         path.track();
@@ -78,7 +83,9 @@ pub(crate) fn Shell(
                     {icon(Icon::Menu)}
                 </button>
                 <Trail path=path.into() />
-                <div class="me">{move || around.session.get().map(|session| view! { <Me session /> })}</div>
+                <div class="me">
+                    {move || around.session.get().map(|session| view! { <Me session switch /> })}
+                </div>
             </header>
             <aside class="rail" id=RAIL popover="auto" aria-label=t!(shell.navigation)>
                 <a class="brand" href="/"><i></i>"Daypass"</a>
@@ -107,6 +114,7 @@ pub(crate) fn Shell(
             <Said />
             <main id="main" class="page" tabindex="-1" node_ref=main>{children()}</main>
         </div>
+        <LanguageQuestion switch />
         {move || signed_out.get().then(|| view! { <SignedOut on_check /> })}
     }
 }
@@ -161,7 +169,8 @@ fn initials(name: &str) -> String {
 
 /// Your menu.
 #[component]
-fn Me(session: CurrentSession) -> impl IntoView {
+fn Me(session: CurrentSession, switch: Switch) -> impl IntoView {
+    let chosen = session.user.language;
     let name = session.user.name;
     let face = view! {
         <span class="face" aria-hidden="true">{initials(&name)}</span>
@@ -176,6 +185,8 @@ fn Me(session: CurrentSession) -> impl IntoView {
             <h2>{t!(shell.configuration)}</h2>
             <a href="/tokens">{t!(shell.api_access)}</a>
             <a href="/api" rel="external">{t!(shell.reference)}</a>
+            <hr />
+            <LanguageItems chosen switch />
             <hr />
             <form method="post" action="/logout">
                 <button type="submit">{t!(shell.sign_out)}</button>

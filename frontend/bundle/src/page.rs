@@ -5,9 +5,11 @@
 
 use std::path::Path;
 
+use catalogue::{Catalogue, LANGUAGES};
+
 use crate::{
     Outcome, files, read,
-    site::{Asset, Hash},
+    site::{Asset, Hash, Visit},
     wasm::{self, Built},
 };
 
@@ -54,23 +56,72 @@ impl Page {
         let mut names = Names::default();
 
         for (name, bytes) in self.others {
-            let first_visit = name.starts_with("favicon");
-            assets.push(names.give(&name, bytes, first_visit)?);
+            let visit = if name.starts_with("favicon") {
+                Visit::First
+            } else {
+                Visit::Later
+            };
+            assets.push(names.give(&name, bytes, visit)?);
         }
-        assets.push(names.give("style.css", names.write_into(&self.style)?.into_bytes(), true)?);
+        let style = names.write_into(&self.style)?.into_bytes();
+        assets.push(names.give("style.css", style, Visit::First)?);
 
-        let app = names.give("app.wasm", built.wasm, true)?;
+        let app = names.give("app.wasm", built.wasm, Visit::First)?;
         let glue = replace_once(&built.glue, wasm::NAME_IN_GLUE, &app.name)?;
         assets.push(app);
-        let glue = names.give("glue.js", glue.into_bytes(), true)?;
+        let glue = names.give("glue.js", glue.into_bytes(), Visit::First)?;
         let boot = replace_once(&self.boot, "./glue.js", &format!("./{}", glue.name))?;
         assets.push(glue);
-        assets.push(names.give("boot.js", boot.into_bytes(), true)?);
+        assets.push(names.give("boot.js", boot.into_bytes(), Visit::First)?);
 
-        let html = names.write_into(&self.html)?;
-        assets.push(Asset::new("index.html".into(), html.into_bytes(), true)?);
+        for language in LANGUAGES {
+            let (tag, texts) = (language.tag, language.read()?);
+            let lines = texts.lines().into_bytes();
+            let written = format!("texts-{tag}.txt");
+            assets.push(names.give(&written, lines, Visit::FirstIn(tag))?);
+            let html = in_language(&self.html, tag, &texts)?;
+            let html = html.replace("/assets/texts.txt", &format!("/assets/{written}"));
+            let html = names.write_into(&html)?;
+            assets.push(Asset::new(
+                format!("index-{tag}.html"),
+                html.into_bytes(),
+                Visit::FirstIn(tag),
+            )?);
+        }
         Ok(assets)
     }
+}
+
+/// Fills the page's holes: `{lang}`, and `{page.starting}` and the like from the catalogue.
+fn in_language(html: &str, tag: &str, texts: &Catalogue) -> Outcome<String> {
+    let mut filled = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (hole, after) = after
+            .split_once('}')
+            .ok_or("index.html: a brace without a partner")?;
+        let text = match hole {
+            "lang" => tag,
+            key => {
+                let found = texts.find(key);
+                found
+                    .ok_or_else(|| format!("index.html names the text {key}, which does not exist"))?
+                    .1
+            }
+        };
+        filled.push_str(before);
+        filled.push_str(&escaped(text));
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// A text between two tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// One style sheet: `main.css` first (it declares the layers, so that the order of the others decides nothing),
@@ -120,7 +171,7 @@ struct Names(Vec<(String, String)>);
 
 impl Names {
     /// `style.css` becomes `style-0123456789abcdef.css`.
-    fn give(&mut self, name: &str, bytes: Vec<u8>, first_visit: bool) -> Outcome<Asset> {
+    fn give(&mut self, name: &str, bytes: Vec<u8>, visit: Visit) -> Outcome<Asset> {
         let (stem, extension) = name
             .rsplit_once('.')
             .ok_or("a file without an extension has no type")?;
@@ -130,7 +181,7 @@ impl Names {
         let served = format!("{stem}-{}.{extension}", &hash[..16]);
         self.0
             .push((format!("/assets/{name}"), format!("/assets/{served}")));
-        Asset::new(served, bytes, first_visit)
+        Asset::new(served, bytes, visit)
     }
 
     /// Puts the served names in place of the written ones; a path to nothing is an error here, not a 404 later.
@@ -159,7 +210,10 @@ mod tests {
 
     fn page() -> Page {
         Page {
-            html: r#"<link href="/assets/style.css"><script src="/assets/boot.js"></script>"#.into(),
+            html:
+                r#"<html lang="{lang}"><link href="/assets/style.css"><script src="/assets/boot.js"></script>
+<link href="/assets/texts.txt"><p>{page.starting}</p>"#
+                    .into(),
             boot: "import('./glue.js')".into(),
             style: "a{}".into(),
             others: vec![("favicon.svg".into(), b"<svg/>".to_vec())],
@@ -185,6 +239,30 @@ mod tests {
         assert!(text("index").contains(&find(&assets, "style").name));
         assert!(text("boot").contains(&find(&assets, "glue").name));
         assert!(text("glue").contains(&find(&assets, "app").name));
+    }
+
+    #[test]
+    fn every_language_has_a_page_that_names_its_own_texts() {
+        let assets = page().assemble(built(b"wasm")).unwrap();
+        for (tag, starting) in [
+            ("en", "Starting Daypass…"),
+            ("nb", "Daypass starter …"),
+            ("de", "Daypass startet …"),
+        ] {
+            let html = find(&assets, &format!("index-{tag}.html")).bytes.clone();
+            let html = String::from_utf8(html).unwrap();
+            assert!(html.contains(&format!("<html lang=\"{tag}\">")), "{html}");
+            assert!(html.contains(&format!("<p>{starting}</p>")), "{html}");
+            let texts = find(&assets, &format!("texts-{tag}-"));
+            assert!(html.contains(&format!("/assets/{}", texts.name)), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_does_not_exist_is_refused() {
+        let mut page = page();
+        page.html.push_str("{page.nothing}");
+        assert!(page.assemble(built(b"wasm")).is_err());
     }
 
     #[test]

@@ -30,6 +30,17 @@ impl Hash {
     }
 }
 
+/// When a browser downloads a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// Whoever has never been here.
+    First,
+    /// Whoever has never been here and reads this language.
+    FirstIn(&'static str),
+    /// Only where it is needed.
+    Later,
+}
+
 /// A file of the site.
 pub(crate) struct Asset {
     /// As served.
@@ -37,11 +48,11 @@ pub(crate) struct Asset {
     pub(crate) bytes: Vec<u8>,
     /// Only where it is smaller.
     brotli: Option<Vec<u8>>,
-    first_visit: bool,
+    visit: Visit,
 }
 
 impl Asset {
-    pub(crate) fn new(name: String, bytes: Vec<u8>, first_visit: bool) -> Outcome<Self> {
+    pub(crate) fn new(name: String, bytes: Vec<u8>, visit: Visit) -> Outcome<Self> {
         let mut compressed = Vec::new();
         let parameters = BrotliEncoderParams {
             quality: 11,
@@ -54,7 +65,7 @@ impl Asset {
             name,
             bytes,
             brotli,
-            first_visit,
+            visit,
         })
     }
 
@@ -64,13 +75,17 @@ impl Asset {
     }
 }
 
-/// What a browser downloads that has never been here.
+/// What a browser downloads that has never been here, in the language whose texts are longest.
 pub(crate) fn first_visit(assets: &[Asset]) -> usize {
-    assets
-        .iter()
-        .filter(|asset| asset.first_visit)
-        .map(Asset::weight)
-        .sum()
+    let weight = |visit: Visit| -> usize {
+        let those = assets.iter().filter(|asset| asset.visit == visit);
+        those.map(Asset::weight).sum()
+    };
+    let languages = assets.iter().filter_map(|asset| match asset.visit {
+        Visit::FirstIn(_) => Some(weight(asset.visit)),
+        Visit::First | Visit::Later => None,
+    });
+    weight(Visit::First) + languages.max().unwrap_or_default()
 }
 
 /// Brings the folder to exactly these files, and touches none that is right already: the server is built again
@@ -125,10 +140,27 @@ mod tests {
 
     #[test]
     fn what_does_not_get_smaller_stays_as_it_is() {
-        let small = Asset::new("a.txt".into(), b"a".to_vec(), true).unwrap();
+        let small = Asset::new("a.txt".into(), b"a".to_vec(), Visit::First).unwrap();
         assert!(small.brotli.is_none());
-        let large = Asset::new("b.txt".into(), vec![b'a'; 1000], true).unwrap();
+        let large = Asset::new("b.txt".into(), vec![b'a'; 1000], Visit::First).unwrap();
         assert!(large.weight() < 100);
+    }
+
+    #[test]
+    fn a_first_visit_is_in_one_language() {
+        let asset = |name: &str, weight, visit| {
+            let bytes = name.bytes().cycle().take(weight).collect();
+            Asset::new(name.into(), bytes, visit).unwrap()
+        };
+        // So small that nothing makes them smaller.
+        let assets = [
+            asset("a", 1, Visit::First),
+            asset("b", 2, Visit::FirstIn("en")),
+            asset("c", 3, Visit::FirstIn("nb")),
+            asset("d", 1, Visit::FirstIn("nb")),
+            asset("e", 3, Visit::Later),
+        ];
+        assert_eq!(first_visit(&assets), 5);
     }
 
     #[test]
@@ -136,7 +168,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("daypass-bundle-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("old-0123.css"), "gone").unwrap();
-        let assets = [Asset::new("a.css".into(), vec![b'a'; 1000], true).unwrap()];
+        let assets = [Asset::new("a.css".into(), vec![b'a'; 1000], Visit::First).unwrap()];
         write(&folder, &assets).unwrap();
         let names: Vec<_> = files(&folder)
             .unwrap()

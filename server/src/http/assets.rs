@@ -1,7 +1,8 @@
-//! The built app inside the binary: its assets under `/assets/`, and the one page of it.
+//! The built app inside the binary: its assets under `/assets/`, and its page, in every language.
 //!
 //! Owns the headers of these answers: types, caching, compression, and the policy of the app's page. What is
-//! served here is the same for everybody; nothing that depends on a person, a session or a token may enter.
+//! served here is the same for everybody who reads a language; nothing else that depends on a person, a session
+//! or a token may enter.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -14,6 +15,7 @@ use axum::{
     routing::get,
 };
 use rust_embed::RustEmbed;
+use wire::Language;
 
 /// What the bundle tool left; empty until `./dev` has built the app. A debug build reads it when it starts, a
 /// release build carries it.
@@ -22,8 +24,8 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Site;
 
-/// The app's page, by its name in the site.
-const PAGE: &str = "index.html";
+/// How the names of the app's page begin in the site: `index-en.html` and so on.
+const PAGE: &str = "index-";
 
 /// What the app's page may load and where it may stand. No inline script or style, nothing of third parties.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
@@ -59,9 +61,9 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{file}", get(get_asset))
 }
 
-/// The app's page, for every one of its routes.
-pub(super) fn get_app(headers: &HeaderMap) -> Response {
-    BUILT.page(headers)
+/// The app's page in a language, for every one of its routes.
+pub(super) fn get_app(language: Language, headers: &HeaderMap) -> Response {
+    BUILT.page(language, headers)
 }
 
 /// Where the documents find the style sheet.
@@ -151,8 +153,8 @@ impl Assets {
 
     fn asset(&self, name: &str, request: &HeaderMap) -> Response {
         match self.by_name.get(name) {
-            // The page has one address, with a policy of its own.
-            Some(asset) if name != PAGE => {
+            // The page has addresses of its own, with a policy of its own.
+            Some(asset) if !name.starts_with(PAGE) => {
                 // No `Cross-Origin-Resource-Policy`: the sandboxed strongroom has an origin of its own and could
                 // not load the style sheet.
                 asset.answer(request, [(header::CACHE_CONTROL, FOR_EVER)])
@@ -161,14 +163,14 @@ impl Assets {
         }
     }
 
-    fn page(&self, request: &HeaderMap) -> Response {
+    fn page(&self, language: Language, request: &HeaderMap) -> Response {
         let headers = [
             (header::CACHE_CONTROL, NEVER),
             (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
             // With `no-referrer` even our own form would send `Origin: null`.
             (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         ];
-        match self.by_name.get(PAGE) {
+        match self.by_name.get(&format!("{PAGE}{}.html", language.tag())) {
             Some(page) => page.answer(request, headers),
             None => (StatusCode::SERVICE_UNAVAILABLE, headers, [NO_SNIFF], NOT_BUILT).into_response(),
         }
@@ -227,6 +229,7 @@ fn media_type(name: &str) -> HeaderValue {
         // Browsers compile while they load only with exactly this type.
         "wasm" => "application/wasm",
         "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
         "png" => "image/png",
         "ico" => "image/vnd.microsoft.icon",
         _ => "application/octet-stream",
@@ -269,14 +272,16 @@ mod tests {
     use super::*;
 
     fn assets() -> Assets {
-        let files: [(&'static str, &'static [u8]); 7] = [
-            ("index.html", b"<!doctype html>"),
-            ("index.html.br", b"page, compressed"),
+        let files: [(&'static str, &'static [u8]); 9] = [
+            ("index-en.html", b"<!doctype html>"),
+            ("index-en.html.br", b"page, compressed"),
+            ("index-de.html", b"<!doctype html><html lang=de>"),
             ("style-0123.css", b"a { color: red }"),
             ("style-0123.css.br", b"sheet, compressed"),
             ("app-4567.wasm", b"\0asm"),
             ("glue-89ab.js", b"export default 1"),
             ("favicon-cdef.svg", b"<svg/>"),
+            ("texts-de-0123.txt", b"Schl\xc3\xbcssel"),
         ];
         let mut digest = 0;
         Assets::new(files.into_iter().map(|(name, bytes)| {
@@ -308,6 +313,7 @@ mod tests {
             ("glue-89ab.js", "text/javascript; charset=utf-8"),
             ("style-0123.css", "text/css; charset=utf-8"),
             ("favicon-cdef.svg", "image/svg+xml"),
+            ("texts-de-0123.txt", "text/plain; charset=utf-8"),
         ] {
             let response = assets.asset(name, &HeaderMap::new());
             assert_eq!(response.status(), StatusCode::OK, "{name}");
@@ -397,7 +403,7 @@ mod tests {
     fn what_is_not_an_asset_is_not_found() {
         for name in [
             "style.css",
-            "index.html",
+            "index-en.html",
             "style-0123.css.br",
             "",
             "../Cargo.toml",
@@ -422,7 +428,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_page_carries_its_policy_and_is_never_kept() {
-        let response = assets().page(&request(&[(header::ACCEPT_ENCODING, "br")]));
+        let response = assets().page(Language::English, &request(&[(header::ACCEPT_ENCODING, "br")]));
         assert_eq!(
             header_of(&response, header::CONTENT_TYPE),
             Some("text/html; charset=utf-8")
@@ -442,8 +448,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn every_language_has_its_page() {
+        let response = assets().page(Language::German, &HeaderMap::new());
+        assert_eq!(body_of(response).await, &b"<!doctype html><html lang=de>"[..]);
+    }
+
+    #[tokio::test]
     async fn a_binary_without_the_app_says_how_to_get_it() {
-        let response = Assets::new(std::iter::empty()).page(&HeaderMap::new());
+        let response = Assets::new(std::iter::empty()).page(Language::English, &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         let body = body_of(response).await;
         assert!(String::from_utf8(body.to_vec()).unwrap().contains("./dev run"));

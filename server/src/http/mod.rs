@@ -12,6 +12,7 @@ mod credential;
 mod error;
 mod holder;
 mod key_set;
+mod language;
 mod login;
 mod minting;
 mod origin;

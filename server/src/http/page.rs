@@ -9,6 +9,7 @@ use axum::routing::get;
 use wire::Problem;
 
 use super::error::ApiError;
+use super::language::language;
 use super::{Shared, assets as built, request, session};
 use crate::documents::{self, CSP_DOCUMENT, ErrorPage, REFERRER_POLICY, Site};
 
@@ -56,11 +57,14 @@ async fn get_app(
     request: Request,
 ) -> Result<Response, ApiError> {
     let open = match session::digest(&headers) {
-        Some(digest) => app.store.find_session(&digest).await?.is_some(),
-        None => false,
+        Some(digest) => app.store.find_session(&digest).await?,
+        None => None,
     };
-    if open {
-        return Ok(built::get_app(&headers));
+    if let Some(session) = open {
+        return Ok(built::get_app(
+            language(session.user.language, &headers),
+            &headers,
+        ));
     }
     if !app.store.has_user().await? {
         return Ok(Redirect::to("/setup").into_response());

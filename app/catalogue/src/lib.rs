@@ -1,0 +1,228 @@
+//! The app's texts in every language, as they stand in `app/locales`.
+//!
+//! Owns their order: `t!` writes a text's place into the app, the bundle tool writes each language's texts in the
+//! same order into a file of its own, and a browser downloads only the one that it reads. Runs on the machine
+//! that builds; nothing of it may end up in the app.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::Value;
+
+/// The language that the app is written in; all others are compared with it.
+pub const ORIGIN: Language = Language {
+    tag: "en",
+    json: include_str!("../../locales/en.json"),
+};
+
+/// Every language, the default first. Their tags are those of `wire::Language`.
+pub const LANGUAGES: [Language; 3] = [
+    ORIGIN,
+    Language {
+        tag: "nb",
+        json: include_str!("../../locales/nb.json"),
+    },
+    Language {
+        tag: "de",
+        json: include_str!("../../locales/de.json"),
+    },
+];
+
+/// A language, with its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Language {
+    /// Its tag (RFC 5646).
+    pub tag: &'static str,
+    json: &'static str,
+}
+
+impl Language {
+    /// Its texts.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not objects of texts, or a text could not be one line of the file that browsers get.
+    pub fn read(self) -> Result<Catalogue, Fault> {
+        Catalogue::read(self.json).map_err(|fault| Fault(format!("{}.json: {fault}", self.tag)))
+    }
+}
+
+/// Why a catalogue cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault(String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// Texts by their keys (`tokens.title`), in the order of the keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue(BTreeMap<String, String>);
+
+impl Catalogue {
+    fn read(json: &str) -> Result<Self, Fault> {
+        let value = serde_json::from_str(json).map_err(|error| Fault(error.to_string()))?;
+        let mut texts = BTreeMap::new();
+        flatten(&value, String::new(), &mut texts)?;
+        Ok(Self(texts))
+    }
+
+    /// The place of a key among all of them, and its text.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<(usize, &str)> {
+        self.iter()
+            .enumerate()
+            .find_map(|(place, (there, text))| (there == key).then_some((place, text)))
+    }
+
+    /// The keys and their texts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, text)| (key.as_str(), text.as_str()))
+    }
+
+    /// The file that browsers get: one text in each line.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        self.0.values().map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn flatten(value: &Value, path: String, into: &mut BTreeMap<String, String>) -> Result<(), Fault> {
+    match value {
+        Value::Object(texts) => {
+            for (name, text) in texts {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                flatten(text, path, into)?;
+            }
+            Ok(())
+        }
+        Value::String(text) if text.is_empty() => Err(Fault(format!("{path} is empty"))),
+        Value::String(text) if text.contains(['\n', '\r']) => {
+            Err(Fault(format!("{path} has more than one line")))
+        }
+        Value::String(text) => {
+            holes(text).map_err(|fault| Fault(format!("{path}: {fault}")))?;
+            into.insert(path, text.clone());
+            Ok(())
+        }
+        _ => Err(Fault(format!("{path} is not a text"))),
+    }
+}
+
+/// The names of the holes in a text, sorted.
+///
+/// # Errors
+///
+/// When a brace has no partner.
+pub fn holes(text: &str) -> Result<Vec<&str>, Fault> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let hole = rest[at..].strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let Some((name, after)) = hole.filter(|(name, _)| !name.contains('{')) else {
+            return Err(Fault(format!("a brace without a partner in “{text}”")));
+        };
+        names.push(name);
+        rest = after;
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<(&'static str, Catalogue)> {
+        LANGUAGES
+            .map(|language| (language.tag, language.read().unwrap()))
+            .into()
+    }
+
+    #[test]
+    fn every_language_has_every_text_and_no_other() {
+        let english = ORIGIN.read().unwrap();
+        for (tag, texts) in all() {
+            for (key, _) in english.iter() {
+                assert!(texts.find(key).is_some(), "{tag}.json lacks {key}");
+            }
+            for (key, _) in texts.iter() {
+                assert!(
+                    english.find(key).is_some(),
+                    "{tag}.json has {key}, which nothing else has"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_language_has_the_same_holes() {
+        let english = ORIGIN.read().unwrap();
+        for (tag, texts) in all() {
+            for (key, text) in english.iter() {
+                let other = texts.find(key).unwrap().1;
+                assert_eq!(holes(other).unwrap(), holes(text).unwrap(), "{tag}.json: {key}");
+            }
+        }
+    }
+
+    /// A sentence that is the same in two languages has been forgotten. Words can be the same ("Status").
+    #[test]
+    fn no_sentence_was_left_in_english() {
+        let english = ORIGIN.read().unwrap();
+        for (tag, texts) in all().into_iter().skip(1) {
+            for (key, text) in english.iter() {
+                let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+                let words = text.split_whitespace().count();
+                if letters > 12 && words > 2 {
+                    assert_ne!(texts.find(key).unwrap().1, text, "{tag}.json: {key} is English");
+                }
+            }
+        }
+    }
+
+    /// Norwegian and German quote with marks of their own.
+    #[test]
+    fn quotation_marks_are_those_of_the_language() {
+        for (tag, foreign) in [("en", "„«»"), ("nb", "„“”"), ("de", "«»”")] {
+            let language = LANGUAGES.iter().find(|language| language.tag == tag).unwrap();
+            for (key, text) in language.read().unwrap().iter() {
+                assert!(
+                    !text.contains(|c| foreign.contains(c)),
+                    "{tag}.json: {key}: {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_is_that_of_the_line() {
+        let english = ORIGIN.read().unwrap();
+        let lines = english.lines();
+        let (at, text) = english.find("tokens.title").unwrap();
+        assert_eq!(lines.lines().nth(at), Some(text));
+        assert_eq!(lines.lines().count(), english.iter().count());
+    }
+
+    #[test]
+    fn what_cannot_be_a_line_is_refused() {
+        for json in [
+            r#"{"a":"one\ntwo"}"#,
+            r#"{"a":""}"#,
+            r#"{"a":1}"#,
+            r#"{"a":"{b"}"#,
+            r#"{"a":"b}"}"#,
+            r#"{"a":"{b{c}"}"#,
+        ] {
+            assert!(Catalogue::read(json).is_err(), "{json}");
+        }
+        assert_eq!(holes("{b} and {a}"), Ok(vec!["a", "b"]));
+    }
+}
