@@ -11,10 +11,13 @@ use leptos_meta::Title;
 pub(super) type Entry = (&'static str, &'static str);
 
 /// The pages, as the bar shows them.
-const PAGES: [Entry; 3] = [
+const PAGES: [Entry; 6] = [
     ("/api", "Reference"),
     ("/api/errors", "Errors"),
-    ("/api/guides/gallery", "Guide: a gallery"),
+    ("/api/guides/gallery", "Gallery"),
+    ("/api/guides/wordpress", "WordPress"),
+    ("/api/guides/node", "Node"),
+    ("/api/guides/static-site", "Static site"),
 ];
 
 /// A page: bar, contents at its left, text.

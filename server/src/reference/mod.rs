@@ -9,7 +9,7 @@
 mod code;
 mod errors;
 mod frame;
-mod gallery;
+mod guides;
 mod methods;
 mod overview;
 
@@ -32,7 +32,7 @@ use wire::{ErrorCode, Problem};
 
 use errors::Errors;
 use frame::NotFound;
-use gallery::Gallery;
+use guides::{Gallery, Node, StaticSite, WordPress};
 use overview::Overview;
 
 /// What the pages need to know about the server they describe.
@@ -167,6 +167,9 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/api") view=Overview ssr=SsrMode::Async />
                 <Route path=path!("/api/errors") view=Errors ssr=SsrMode::Async />
                 <Route path=path!("/api/guides/gallery") view=Gallery ssr=SsrMode::Async />
+                <Route path=path!("/api/guides/wordpress") view=WordPress ssr=SsrMode::Async />
+                <Route path=path!("/api/guides/node") view=Node ssr=SsrMode::Async />
+                <Route path=path!("/api/guides/static-site") view=StaticSite ssr=SsrMode::Async />
             </Routes>
         </Routing>
     }

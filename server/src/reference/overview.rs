@@ -73,7 +73,7 @@ pub(super) fn Overview() -> impl IntoView {
                         "# The permanent token, as it was handed to you. Keep it out of code and history.\nread -rs DAYPASS_TOKEN\n\ncurl -sS {base}/api/WhoAmI -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n",
                     ),
                 )}
-                {p("A whole example, from the web server's configuration to the page: [a gallery](/api/guides/gallery). Every refusal has a code: [errors](/api/errors).")}
+                {p("Whole examples: [a gallery](/api/guides/gallery) from the web server's configuration to the page, [WordPress](/api/guides/wordpress), [Node](/api/guides/node), [a static site](/api/guides/static-site). Every refusal has a code: [errors](/api/errors).")}
             </Section>
             <Section id="sending" title="Sending a token">
                 {p("One token per request, in one of these places. Two different tokens in one request are refused (`token_malformed`).")}

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::base;
-use super::code::{Language, code, examples};
-use super::frame::{Entry, Page, Section, p, rich};
-use super::methods::minting_examples;
+use crate::reference::base;
+use crate::reference::code::{Language, code, examples};
+use crate::reference::frame::{Entry, Page, Section, p, rich};
+use crate::reference::methods::minting_examples;
 
 const CONTENTS: &[Entry] = &[
     ("need", "What you need"),
@@ -17,7 +17,7 @@ const CONTENTS: &[Entry] = &[
 ];
 
 /// nginx's part. Every header that Daypass would believe from a proxy is overwritten.
-pub(super) const NGINX: &str = r#"upstream daypass {
+pub(in crate::reference) const NGINX: &str = r#"upstream daypass {
     server 127.0.0.1:8080;      # where Daypass listens
     keepalive 16;
 }
@@ -112,7 +112,7 @@ curl -sS -o rocket.webp -w '%{http_code}\n' \
 
 /// The page.
 #[component]
-pub(super) fn Gallery() -> impl IntoView {
+pub(in crate::reference) fn Gallery() -> impl IntoView {
     view! {
         <Page
             path="/api/guides/gallery"
