@@ -9,6 +9,7 @@ pub mod draft;
 pub mod exposure;
 pub mod index;
 pub mod interfaces;
+pub mod introspection;
 pub mod limits;
 pub mod minting;
 pub mod name;

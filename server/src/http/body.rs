@@ -21,7 +21,11 @@ pub(super) struct Query<T>(pub(super) T);
 /// A body of a form, as pairs; read by the handlers that know their fields.
 pub(super) struct FormBody<T>(pub(super) T);
 
-async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
+/// Reads a body of at most 64 KiB.
+///
+/// # Errors
+/// When it is larger, or ends before it is complete.
+pub(super) async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     axum::body::to_bytes(request.into_body(), LIMITS.body)
         .await
         .map_err(|error| {

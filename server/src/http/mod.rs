@@ -10,11 +10,13 @@ mod body;
 mod client;
 mod credential;
 mod error;
+mod form;
 mod holder;
 mod key_set;
 mod language;
 mod login;
 mod minting;
+mod oauth;
 mod origin;
 mod page;
 mod request;
@@ -82,6 +84,7 @@ pub fn router(app: Shared, verify: Verify) -> Router {
             .with_state::<Shared>(()),
         )
         .route("/.well-known/jwks.json", get(key_set::get_key_set))
+        .merge(oauth::documented())
         .route("/health", get(page::health))
         .method_not_allowed_fallback(error::method_not_allowed);
     Router::new()
@@ -106,6 +109,7 @@ fn hot(verify: Verify) -> Router<Shared> {
     };
     Router::new()
         .merge(verify)
+        .merge(oauth::hot())
         .route(
             "/api/GetTemporaryToken",
             post(temporary_token::post_temporary_token),

@@ -26,6 +26,7 @@ const ROUTES: &[&str] = &[
     "DELETE /api/admin/v1/tokens/{id}",
     "GET /",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-authorization-server",
     "GET /account",
     "GET /activity",
     "GET /api",
@@ -69,6 +70,8 @@ const ROUTES: &[&str] = &[
     "POST /api/admin/v1/tokens/{id}/stop-temporary",
     "POST /login",
     "POST /logout",
+    "POST /oauth2/introspect",
+    "POST /oauth2/token",
     "POST /setup",
     "POST /strongroom/{token_id}",
     "POST /strongroom/{token_id}/import",
@@ -552,6 +555,20 @@ async fn everywhere(
                     }
                     let fields = [("ticket", value.as_str()), ("key", value), ("password", value)];
                     heard.ask(&what, persona.ask(method, &path).form(&fields)).await;
+                    if path.starts_with("/oauth2/") {
+                        for fields in oauth_forms(value, token) {
+                            heard.ask(&what, persona.ask(method, &path).form(&fields)).await;
+                        }
+                        let basic = STANDARD_NO_PAD.encode(format!("{}:{value}", token.id));
+                        let basic = server
+                            .anonymous()
+                            .with("authorization", &format!("Basic {basic}"));
+                        for fields in oauth_forms(value, token) {
+                            heard
+                                .ask(&what, basic.ask(method, &path).form(&fields[..1]))
+                                .await;
+                        }
+                    }
                 }
             }
         }
@@ -559,6 +576,35 @@ async fn everywhere(
             heard.ask(&what, admin().0.ask(method, &uri)).await;
         }
     }
+}
+
+/// A value in every parameter of OAuth's doors that holds one, and in those that should not.
+fn oauth_forms<'v>(value: &'v str, token: &'v TokenView) -> [Vec<(&'static str, &'v str)>; 3] {
+    [
+        vec![
+            ("grant_type", "client_credentials"),
+            ("client_id", token.id.as_str()),
+            ("client_secret", value),
+        ],
+        vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", value),
+            (
+                "subject_token_type",
+                "urn:ietf:params:oauth:token-type:access_token",
+            ),
+        ],
+        vec![
+            ("token", value),
+            ("grant_type", value),
+            ("client_id", value),
+            ("scope", value),
+            ("resource", value),
+            ("subject", value),
+            ("origin", value),
+            ("client_ip", value),
+        ],
+    ]
 }
 
 fn cookie_of(answer: &Answer) -> String {

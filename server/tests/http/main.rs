@@ -15,6 +15,7 @@ mod harness;
 mod input;
 mod interfaces;
 mod leak;
+mod oauth;
 mod origins;
 mod process;
 mod sources;

@@ -1,0 +1,265 @@
+//! Errors in OAuth's words (RFC 6749 section 5.2, RFC 6750, RFC 8693, RFC 8707), one exhaustive match from ours to
+//! theirs. `error_uri` leads to our own code, `error_description` says what to do.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use wire::ErrorCode;
+
+use crate::domain::refusal::Refusal;
+use crate::domain::scope;
+use crate::http::error::ApiError;
+
+/// The words of the registry that we use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    InvalidRequest,
+    InvalidClient,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    InvalidScope,
+    InvalidTarget,
+    InvalidToken,
+    InsufficientScope,
+    TemporarilyUnavailable,
+    ServerError,
+}
+
+impl Word {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+}
+
+/// Whose fault a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// The caller's own credentials, as a client's id and secret.
+    Client,
+    /// The caller's own credential, as a bearer token.
+    Bearer,
+    /// A token that the request is about.
+    Subject,
+    /// What is asked for.
+    Wish,
+}
+
+/// An error of these doors.
+#[derive(Debug)]
+pub(super) struct OAuthError {
+    status: StatusCode,
+    word: Word,
+    description: String,
+    code: Option<ErrorCode>,
+    retry_after: Option<u64>,
+    about: About,
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_uri: Option<String>,
+}
+
+impl OAuthError {
+    /// An error of the request's form.
+    pub(super) fn new(word: Word, description: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            word,
+            description: description.into(),
+            code: None,
+            retry_after: None,
+            about: About::Wish,
+        }
+    }
+
+    /// A client that said nothing of itself, or not what it should.
+    pub(super) fn client(description: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            about: About::Client,
+            ..Self::new(Word::InvalidClient, description)
+        }
+    }
+
+    /// A refusal of the other doors, in OAuth's words.
+    pub(super) fn refused(refusal: Refusal, about: About) -> Self {
+        let (status, word) = translated(refusal.code, about);
+        let mut description = format!("{}: {}", refusal.code, refusal.detail);
+        if !refusal.missing.is_empty() {
+            description.push_str(" Missing: ");
+            description.push_str(&scope::write(&refusal.missing));
+        }
+        Self {
+            status,
+            word,
+            description,
+            code: Some(refusal.code),
+            retry_after: refusal.retry_after,
+            about,
+        }
+    }
+
+    /// An error of the shared parts.
+    pub(super) fn of(error: ApiError, about: About) -> Self {
+        match error {
+            ApiError::Refused(refusal) => Self::refused(refusal, about),
+            ApiError::TooLarge => Self {
+                status: StatusCode::PAYLOAD_TOO_LARGE,
+                ..Self::new(
+                    Word::InvalidRequest,
+                    "The body is larger than 65536 bytes (64 KiB).",
+                )
+            },
+            other => {
+                // Writes the reason to the log; the answer says nothing of it.
+                drop(other.into_response());
+                Self {
+                    status: StatusCode::INTERNAL_SERVER_ERROR,
+                    ..Self::new(
+                        Word::ServerError,
+                        "Something went wrong on our side. The server's log has the reason.",
+                    )
+                }
+            }
+        }
+    }
+
+    /// Whether nobody has such a token.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(
+            self.code,
+            Some(ErrorCode::TokenUnknown | ErrorCode::TokenMalformed)
+        )
+    }
+
+    fn challenge(&self) -> Option<&'static str> {
+        match (self.about, self.status, self.word) {
+            (About::Bearer, StatusCode::UNAUTHORIZED, _) => {
+                Some("Bearer realm=\"Daypass\", error=\"invalid_token\"")
+            }
+            (_, _, Word::InsufficientScope) => Some("Bearer realm=\"Daypass\", error=\"insufficient_scope\""),
+            (_, StatusCode::UNAUTHORIZED, _) => Some("Basic realm=\"Daypass\", charset=\"UTF-8\""),
+            _ => None,
+        }
+    }
+}
+
+/// Status and word of a code, by whom it is about.
+fn translated(code: ErrorCode, about: About) -> (StatusCode, Word) {
+    use ErrorCode as C;
+    match code {
+        C::TokenMissing
+        | C::TokenMalformed
+        | C::TokenUnknown
+        | C::TokenInactive
+        | C::TokenExpired
+        | C::TemporaryTokenStopped
+        | C::TokenInUrl => match about {
+            About::Client => (StatusCode::UNAUTHORIZED, Word::InvalidClient),
+            About::Bearer => (StatusCode::UNAUTHORIZED, Word::InvalidToken),
+            // RFC 8693, section 2.2.2: a subject token that is not accepted makes the request invalid.
+            About::Subject | About::Wish => (StatusCode::BAD_REQUEST, Word::InvalidRequest),
+        },
+        C::InterfaceNotGranted | C::PermissionNotGranted => match about {
+            About::Wish | About::Subject => (StatusCode::BAD_REQUEST, Word::InvalidScope),
+            About::Client | About::Bearer => (StatusCode::FORBIDDEN, Word::InsufficientScope),
+        },
+        C::OriginNotAllowed if about == About::Wish => (StatusCode::BAD_REQUEST, Word::InvalidRequest),
+        // Who it is is known, but it must not ask in this way: also for all methods while API access is off.
+        C::OriginNotAllowed
+        | C::NetworkNotAllowed
+        | C::ExposedInBrowser
+        | C::ApiDisabled
+        | C::Forbidden
+        | C::Unauthenticated
+        | C::ReauthenticationRequired => (StatusCode::FORBIDDEN, Word::UnauthorizedClient),
+        C::RateLimited => (StatusCode::TOO_MANY_REQUESTS, Word::TemporarilyUnavailable),
+        C::InvalidRequest | C::NotFound | C::Conflict | C::TokenNotInactive => {
+            (StatusCode::BAD_REQUEST, Word::InvalidRequest)
+        }
+        C::Internal => (StatusCode::INTERNAL_SERVER_ERROR, Word::ServerError),
+    }
+}
+
+/// A sentence in the characters that RFC 6749 allows in a description.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '“' | '”' | '\\' => plain.push('\''),
+            '…' => plain.push_str("..."),
+            ' '..='~' => plain.push(c),
+            _ => plain.push('?'),
+        }
+    }
+    plain
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let mut headers = HeaderMap::with_capacity(5);
+        never_stored(&mut headers);
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(code) = self.code {
+            let name = HeaderName::from_static("x-daypass-code");
+            headers.insert(name, HeaderValue::from_static(code.as_str()));
+        }
+        let body = Body {
+            error: self.word.as_str(),
+            error_description: plain(&self.description),
+            error_uri: self.code.map(|code| format!("/api/errors#{code}")),
+        };
+        (self.status, headers, Json(body)).into_response()
+    }
+}
+
+/// What every answer of these doors says (RFC 6749, section 5.1).
+pub(super) fn never_stored(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_keep_to_the_allowed_characters() {
+        let text = plain("a “b” \"c\" \\ … ø\n");
+        assert_eq!(text, "a 'b' 'c' ' ... ??");
+        for code in ErrorCode::ALL {
+            for about in [About::Client, About::Bearer, About::Subject, About::Wish] {
+                let (status, _) = translated(*code, about);
+                assert!(status.is_client_error() || *code == ErrorCode::Internal, "{code}");
+                assert_eq!(
+                    status == StatusCode::UNAUTHORIZED,
+                    code.status() == 401
+                        && *code != ErrorCode::Unauthenticated
+                        && matches!(about, About::Client | About::Bearer),
+                    "{code} {about:?}"
+                );
+            }
+        }
+    }
+}

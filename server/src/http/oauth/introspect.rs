@@ -1,0 +1,143 @@
+//! `POST /oauth2/introspect` (RFC 7662): the protected API asks what a token that was sent to it may do.
+//!
+//! The token is accepted or refused by the same function, from the same facts, as at `/verify`. Facts that a caller
+//! leaves out count as missing there too: a token bound to pages or networks is not active for a caller that does not
+//! say where the request came from (`origin`, `client_ip`).
+
+use std::net::IpAddr;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use wire::{ErrorCode, Grant, Timestamp};
+
+use super::caller::{self, Ways};
+use super::error::{About, OAuthError, Word, never_stored};
+use super::parameters::Asked;
+use crate::domain::index::Outcome;
+use crate::domain::introspection::{require_introspect, visible};
+use crate::domain::scope;
+use crate::domain::verification::{Credential, Holder, Surroundings};
+use crate::http::app::App;
+use crate::http::{Shared, holder};
+
+/// The answer for a token that this caller cannot see, and for every one that would be refused.
+#[derive(Serialize)]
+struct Inactive {
+    active: bool,
+}
+
+/// The answer for a token that is accepted. The last four are ours; the first three of them as in the headers of
+/// `/verify`.
+#[derive(Serialize)]
+struct Active<'a> {
+    active: bool,
+    scope: String,
+    client_id: &'a str,
+    token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    sub: &'a str,
+    aud: &'a str,
+    iss: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+    token_name: &'a str,
+    token_kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    grants: &'a [Grant],
+}
+
+/// Answers.
+pub(in crate::http) async fn post_introspect(State(app): State<Shared>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
+    let asked = Asked::read(app, request).await?;
+    holder::require_api(app).map_err(|refusal| OAuthError::refused(refusal, About::Client))?;
+    let form = asked.form(app)?;
+    let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer)?.ok_or_else(|| {
+        OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
+    })?;
+    require_introspect(&caller).map_err(|refusal| {
+        holder::note_refusal(app, Some(&caller.slot), refusal.code, asked.now);
+        OAuthError::refused(refusal, About::Bearer)
+    })?;
+    let invalid = |text: &str| OAuthError::new(Word::InvalidRequest, text);
+    let value = form
+        .get("token")
+        .ok_or_else(|| invalid("token is missing: the token that was sent to you."))?;
+    let client = form
+        .get("client_ip")
+        .map(str::parse::<IpAddr>)
+        .transpose()
+        .map_err(|_| invalid("client_ip is the address of whoever sent you the token."))?;
+    let around = Surroundings {
+        origin: form.get("origin"),
+        referer: None,
+        fetch_metadata: false,
+        client: client.map(|address| address.to_canonical()),
+        now: asked.now,
+    };
+    holder::count(app, &caller, Outcome::Allowed, asked.now);
+    let credential = Credential { value, in_url: false };
+    let interfaces = app.index.interfaces();
+    let mut response = match holder::accept_value(app, credential, &around) {
+        Ok(who) => {
+            let grants = interfaces.named(&visible(&caller.grants, &who.grants));
+            if grants.is_empty() {
+                Json(Inactive { active: false }).into_response()
+            } else {
+                holder::count(app, &who, Outcome::Allowed, asked.now);
+                Json(view(&who, &grants, app.site.issuer.as_str())).into_response()
+            }
+        }
+        Err(rejected) => {
+            let seen = rejected
+                .slot
+                .as_ref()
+                .is_some_and(|slot| !visible(&caller.grants, &slot.state().grants).is_empty());
+            if seen && rejected.refusal.code == ErrorCode::RateLimited {
+                // "Not active" would make an API answer 401 where /verify says 429.
+                return Err(OAuthError::refused(rejected.refusal, About::Subject));
+            }
+            Json(Inactive { active: false }).into_response()
+        }
+    };
+    never_stored(response.headers_mut());
+    Ok(response)
+}
+
+fn view<'a>(who: &'a Holder, grants: &'a [Grant], issuer: &'a str) -> Active<'a> {
+    let claims = who.claims.as_deref();
+    let ends = [
+        claims.and_then(|c| c.exp),
+        who.state.expires_at.map(Timestamp::seconds),
+        who.state.secrets[who.secret].expires_at.map(Timestamp::seconds),
+    ];
+    let id = who.state.id.as_str();
+    Active {
+        active: true,
+        scope: scope::write(grants),
+        client_id: id,
+        token_type: "Bearer",
+        exp: ends.into_iter().flatten().min(),
+        iat: claims.map(|c| c.iat),
+        sub: id,
+        aud: issuer,
+        iss: issuer,
+        jti: claims.map(|c| c.jti.as_str()),
+        token_name: &who.state.name,
+        token_kind: who.kind(),
+        subject: claims.and_then(|c| c.subject.as_ref()).map(wire::Subject::as_str),
+        grants,
+    }
+}
