@@ -17,7 +17,7 @@ pub struct Refusal {
     /// The fields that break a rule.
     pub errors: Vec<FieldError>,
     /// The tokens that stand in the way.
-    pub in_the_way: Option<TokensInTheWay>,
+    pub in_the_way: Option<Box<TokensInTheWay>>,
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
 }

@@ -155,7 +155,7 @@ impl ApiError {
                 ),
                 StoreError::Rules(errors) => usual(Refusal::fields(errors)),
                 StoreError::InTheWay(tokens) => usual(Refusal {
-                    in_the_way: Some(tokens.clone()),
+                    in_the_way: Some(Box::new(tokens.clone())),
                     ..Refusal::new(ErrorCode::Conflict, in_the_way(&tokens))
                 }),
                 StoreError::KeyInUse => plain(
@@ -189,7 +189,7 @@ pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Problem {
         code: refusal.code,
         missing: refusal.missing,
         errors: refusal.errors,
-        in_the_way: refusal.in_the_way,
+        in_the_way: refusal.in_the_way.map(|tokens| *tokens),
         request_id: request::id(),
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn authenticate(
         None => Ok(None),
         Some(Presented::Bearer(value)) => accept(app, asked, value)
             .map(Some)
-            .map_err(|refusal| OAuthError::refused(refusal, About::Bearer)),
+            .map_err(|refusal| OAuthError::refused(&refusal, About::Bearer)),
         Some(Presented::Client { id, secret, raw }) => {
             let first = accept_client(app, asked, &id, &secret);
             match (first, raw) {
@@ -70,7 +70,7 @@ fn accept(app: &App, asked: &Asked, value: &str) -> Result<Holder, Refusal> {
 }
 
 fn accept_client(app: &App, asked: &Asked, id: &str, secret: &str) -> Result<Holder, OAuthError> {
-    let who = accept(app, asked, secret).map_err(|refusal| OAuthError::refused(refusal, About::Client))?;
+    let who = accept(app, asked, secret).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     if who.claims.is_some() {
         holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, asked.now);
         return Err(OAuthError::client(

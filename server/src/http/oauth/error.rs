@@ -98,7 +98,7 @@ impl OAuthError {
     }
 
     /// A refusal of the other doors, in OAuth's words.
-    pub(super) fn refused(refusal: Refusal, about: About) -> Self {
+    pub(super) fn refused(refusal: &Refusal, about: About) -> Self {
         let (status, word) = translated(refusal.code, about);
         let mut description = format!("{}: {}", refusal.code, refusal.detail);
         if !refusal.missing.is_empty() {
@@ -118,7 +118,7 @@ impl OAuthError {
     /// An error of the shared parts.
     pub(super) fn of(error: ApiError, about: About) -> Self {
         match error {
-            ApiError::Refused(refusal) => Self::refused(refusal, about),
+            ApiError::Refused(refusal) => Self::refused(&refusal, about),
             ApiError::TooLarge => Self {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 ..Self::new(

@@ -24,14 +24,14 @@ use crate::http::{Shared, holder};
 
 /// The answer for a token that this caller cannot see, and for every one that would be refused.
 #[derive(Serialize)]
-struct Inactive {
+struct Unseen {
     active: bool,
 }
 
 /// The answer for a token that is accepted. The last four are ours; the first three of them as in the headers of
 /// `/verify`.
 #[derive(Serialize)]
-struct Active<'a> {
+struct Seen<'a> {
     active: bool,
     scope: String,
     client_id: &'a str,
@@ -62,14 +62,14 @@ pub(in crate::http) async fn post_introspect(State(app): State<Shared>, request:
 
 async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
-    holder::require_api(app).map_err(|refusal| OAuthError::refused(refusal, About::Client))?;
+    holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let form = asked.form(app)?;
     let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer)?.ok_or_else(|| {
         OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
     })?;
     require_introspect(&caller).map_err(|refusal| {
         holder::note_refusal(app, Some(&caller.slot), refusal.code, asked.now);
-        OAuthError::refused(refusal, About::Bearer)
+        OAuthError::refused(&refusal, About::Bearer)
     })?;
     let invalid = |text: &str| OAuthError::new(Word::InvalidRequest, text);
     let value = form
@@ -94,7 +94,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
         Ok(who) => {
             let grants = interfaces.named(&visible(&caller.grants, &who.grants));
             if grants.is_empty() {
-                Json(Inactive { active: false }).into_response()
+                Json(Unseen { active: false }).into_response()
             } else {
                 holder::count(app, &who, Outcome::Allowed, asked.now);
                 Json(view(&who, &grants, app.site.issuer.as_str())).into_response()
@@ -107,16 +107,16 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
                 .is_some_and(|slot| !visible(&caller.grants, &slot.state().grants).is_empty());
             if seen && rejected.refusal.code == ErrorCode::RateLimited {
                 // "Not active" would make an API answer 401 where /verify says 429.
-                return Err(OAuthError::refused(rejected.refusal, About::Subject));
+                return Err(OAuthError::refused(&rejected.refusal, About::Subject));
             }
-            Json(Inactive { active: false }).into_response()
+            Json(Unseen { active: false }).into_response()
         }
     };
     never_stored(response.headers_mut());
     Ok(response)
 }
 
-fn view<'a>(who: &'a Holder, grants: &'a [Grant], issuer: &'a str) -> Active<'a> {
+fn view<'a>(who: &'a Holder, grants: &'a [Grant], issuer: &'a str) -> Seen<'a> {
     let claims = who.claims.as_deref();
     let ends = [
         claims.and_then(|c| c.exp),
@@ -124,7 +124,7 @@ fn view<'a>(who: &'a Holder, grants: &'a [Grant], issuer: &'a str) -> Active<'a>
         who.state.secrets[who.secret].expires_at.map(Timestamp::seconds),
     ];
     let id = who.state.id.as_str();
-    Active {
+    Seen {
         active: true,
         scope: scope::write(grants),
         client_id: id,

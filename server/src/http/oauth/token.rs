@@ -45,7 +45,7 @@ pub(in crate::http) async fn post_token(State(app): State<Shared>, request: Requ
 
 async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
-    holder::require_api(app).map_err(|refusal| OAuthError::refused(refusal, About::Client))?;
+    holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let form = asked.form(app)?;
     let client = caller::authenticate(app, &asked, &form, Ways::Client)?;
     match form.get("grant_type") {
@@ -100,7 +100,7 @@ fn exchange(
     let wanted = wanted(app, form)?;
     let credential = Credential { value, in_url: false };
     let who = holder::accept_value(app, credential, &asked.around())
-        .map_err(|rejected| OAuthError::refused(rejected.refusal, About::Subject))?;
+        .map_err(|rejected| OAuthError::refused(&rejected.refusal, About::Subject))?;
     if !(kind == ACCESS_TOKEN || (kind == JWT && who.claims.is_some())) {
         return Err(invalid(
             "subject_token_type is urn:ietf:params:oauth:token-type:access_token; of a temporary token also ...:jwt.",
