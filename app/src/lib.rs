@@ -36,6 +36,7 @@ use crate::pages::activity::ActivityPage;
 use crate::pages::interfaces::InterfacesPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::overview::Overview;
+use crate::pages::settings::SettingsPage;
 use crate::pages::token::TokenPage;
 use crate::pages::token_form::{EditToken, NewToken};
 use crate::pages::tokens::TokensPage;
@@ -96,6 +97,7 @@ pub fn App() -> impl IntoView {
                 Page::EditToken(id) => view! { <EditToken id /> },
                 Page::Interfaces => view! { <InterfacesPage /> },
                 Page::Activity => view! { <ActivityPage /> },
+                Page::Settings => view! { <SettingsPage /> },
                 Page::Nowhere => view! { <NotFound /> },
             }}
         </Shell>

@@ -21,6 +21,7 @@ pub(crate) enum Page {
     EditToken(TokenId),
     Interfaces,
     Activity,
+    Settings,
     Nowhere,
 }
 
@@ -38,6 +39,7 @@ impl Page {
             [Some("tokens"), Some(_), Some("edit"), None] => id().map_or(Self::Nowhere, Self::EditToken),
             [Some("interfaces"), None, ..] => Self::Interfaces,
             [Some("activity"), None, ..] => Self::Activity,
+            [Some("settings"), Some("api"), None, _] => Self::Settings,
             _ => Self::Nowhere,
         }
     }
@@ -179,6 +181,8 @@ mod tests {
             ("/tokens/01ARZ3NDEKTSV4RRFFQ69G5FAV/edit", Page::EditToken(id)),
             ("/interfaces", Page::Interfaces),
             ("/activity", Page::Activity),
+            ("/settings/api", Page::Settings),
+            ("/settings", Page::Nowhere),
             ("/tokens/x", Page::Nowhere),
             ("/tokens/new/edit", Page::Nowhere),
             ("/tokens/01ARZ3NDEKTSV4RRFFQ69G5FAV/edit/x", Page::Nowhere),

@@ -339,17 +339,18 @@ test.describe('with an administrator', () => {
     await second.expecting([{ status: 409, path: '/api/admin/v1/tokens/' }], () =>
       colleague.getByRole('button', { name: 'Save' }).click(),
     );
-    await expect(colleague.getByRole('alert')).toContainText('Somebody else has changed this token');
-    await expect(colleague.getByLabel('Name', { exact: true })).toHaveValue('Gallery of the town');
-    await colleague.getByRole('button', { name: 'Load the present version' }).click();
-    await expect(colleague.getByLabel('Name', { exact: true })).toHaveValue('Gallery of the museum');
-    await expect(colleague.getByRole('checkbox', { name: 'Press photos: download' })).not.toBeChecked();
+    // Both versions stand side by side; the colleague takes the other name and keeps the right.
+    const compare = colleague.getByRole('region', { name: 'Somebody else has changed this' });
+    await expect(compare.getByRole('row', { name: 'Name' })).toContainText('Gallery of the town');
+    await compare.getByRole('radio', { name: 'Name, Theirs, since: Gallery of the museum' }).check();
+    await compare.getByRole('button', { name: 'Save this' }).click();
+    await hears(colleague, 'Token “Gallery of the museum” saved');
     await second.check();
     await other.close();
 
     await page.reload();
     await expect(page.getByRole('heading', { level: 1, name: 'Gallery of the museum' })).toBeVisible();
-    await expect(page.getByRole('region', { name: 'Rights' })).not.toContainText('download');
+    await expect(page.getByRole('region', { name: 'Rights' })).toContainText('download');
     await guard.check();
   });
 });

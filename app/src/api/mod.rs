@@ -5,7 +5,9 @@
 
 pub(crate) mod activity;
 pub(crate) mod interfaces;
+pub(crate) mod overview;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod tokens;
 
 use gloo_net::http::RequestBuilder;

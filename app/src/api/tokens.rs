@@ -2,7 +2,7 @@
 
 use http::Method;
 use wire::{
-    CreateTokenRequest, HandoverResponse, Page, PatchTokenRequest, Status, TokenId, TokenListQuery,
+    CreateTokenRequest, HandoverResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery,
     TokenView, VersionRequest,
 };
 
@@ -18,20 +18,39 @@ pub(crate) async fn list_tokens(query: TokenListQuery) -> Result<Page<TokenView>
     get(format!("tokens{}", write_tokens(&query))).await
 }
 
-/// How many tokens there are, of one state or of any.
-pub(crate) async fn count_tokens(status: Option<Status>) -> Result<u64, ApiError> {
-    let query = TokenListQuery {
-        status,
-        per_page: Some(1),
-        ..TokenListQuery::default()
-    };
-    let page: Page<TokenView> = get(format!("tokens{}", write_tokens(&query))).await?;
-    Ok(page.total)
-}
-
 /// One token.
 pub(crate) async fn find_token(id: TokenId) -> Result<TokenView, ApiError> {
     get(format!("tokens/{id}")).await
+}
+
+/// A few names in use that contain a text.
+pub(crate) async fn find_names(text: String) -> Result<Vec<String>, ApiError> {
+    let query = TokenListQuery {
+        q: Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        per_page: Some(6),
+        ..TokenListQuery::default()
+    };
+    let page: Page<TokenView> = get(format!("tokens{}", write_tokens(&query))).await?;
+    Ok(page.items.into_iter().map(|token| token.name).collect())
+}
+
+/// A few tokens with rights on an interface, of one kind or of any, and how many there are.
+pub(crate) async fn list_reaching(
+    interface: String,
+    kind: Option<Kind>,
+) -> Result<Page<TokenView>, ApiError> {
+    let query = TokenListQuery {
+        interface: Some(interface),
+        kind,
+        per_page: Some(20),
+        ..TokenListQuery::default()
+    };
+    get(format!("tokens{}", write_tokens(&query))).await
+}
+
+/// Ends a replaced secret before its overlap is over.
+pub(crate) async fn end_secret(id: TokenId, secret: SecretId) -> Result<(), ApiError> {
+    delete(format!("tokens/{id}/secrets/{secret}")).await
 }
 
 /// Makes a token.

@@ -1,7 +1,7 @@
 //! Rights and states, small enough for a row.
 
 use leptos::prelude::*;
-use wire::{Attention, Grant, Permission, Permissions, Status, TokenView};
+use wire::{Attention, Grant, Kind, Permission, Permissions, Status, TokenView};
 
 use super::icon::{Icon, icon};
 use crate::dom::view;
@@ -96,6 +96,14 @@ pub(crate) fn attention_words(reason: Attention) -> (&'static str, &'static str)
         Attention::NeverUsed => (t!(attention.never_used), t!(attention.never_used_help)),
         Attention::Unused => (t!(attention.unused), t!(attention.unused_help)),
         Attention::BroadRights => (t!(attention.broad_rights), t!(attention.broad_rights_help)),
+    }
+}
+
+/// A kind in words.
+pub(crate) fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret => t!(kind.secret),
+        Kind::Public => t!(kind.public),
     }
 }
 

@@ -52,6 +52,16 @@ pub(crate) fn keep_focus() {
     });
 }
 
+/// An item of a menu is out of sight when the dialog closes; the button that opens its menu is not.
+fn opener(element: web_sys::Element) -> web_sys::Element {
+    let menu = element.closest(".menu[popover]").ok().flatten();
+    let button = menu.and_then(|menu| {
+        let selector = format!("[popovertarget=\"{}\"]", menu.id());
+        document().query_selector(&selector).ok().flatten()
+    });
+    button.unwrap_or(element)
+}
+
 /// A modal sheet, open as long as it is mounted.
 #[component]
 pub(crate) fn Modal(
@@ -66,7 +76,7 @@ pub(crate) fn Modal(
     let dialog = NodeRef::<html::Dialog>::new();
     let before = document()
         .active_element()
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        .and_then(|element| opener(element).dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(before) = &before {
         remember_row(before);
     }

@@ -3,8 +3,11 @@
 //! Owns nothing that is typed: the page gives the value and takes the changes.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 use wire::FieldError;
 
+use super::changes::field_name;
+use super::icon::{Icon, icon};
 use super::problem::field_words;
 use crate::dom::{Dom, view};
 use crate::model::error_of;
@@ -34,29 +37,43 @@ pub(crate) fn TextField(
     #[prop(into)] on_input: Callback<String>,
     errors: Errors,
     #[prop(optional, into)] hint: String,
-    /// `text`, `datetime-local`, …; `lines` is a text area.
+    /// `text`, `number`, `datetime-local`, …; `lines` is a text area.
     #[prop(default = "text")]
     kind: &'static str,
     #[prop(optional)] optional: bool,
     #[prop(optional)] class: &'static str,
-    #[prop(optional)] focus: bool,
+    /// Takes the focus when it appears.
+    #[prop(optional)]
+    focus: bool,
+    /// What is typed, said in other words: "15 minutes" for 900.
+    #[prop(optional, into)]
+    says: Option<Signal<String>>,
+    /// Values that are offered while something is typed, with words for each.
+    #[prop(optional, into)]
+    offers: Option<Signal<Vec<(String, String)>>>,
 ) -> impl IntoView {
     let id = format!("f-{field}");
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let (says_id, list_id) = (format!("{id}-says"), format!("{id}-list"));
     let error = error_text(errors, field, value);
     let has_hint = !hint.is_empty();
     let described = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        let (hint_id, error_id, says_id) = (hint_id.clone(), error_id.clone(), says_id.clone());
         move || {
-            let error = error.with(Option::is_some).then_some(error_id.as_str());
-            let ids: Vec<_> = has_hint
-                .then_some(hint_id.as_str())
-                .into_iter()
-                .chain(error)
-                .collect();
+            let ids: Vec<_> = [
+                says.is_some().then_some(says_id.as_str()),
+                has_hint.then_some(hint_id.as_str()),
+                error.with(Option::is_some).then_some(error_id.as_str()),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };
+    if focus {
+        focus_field(field);
+    }
     let invalid = move || error.with(Option::is_some).then_some("true");
     let control = if kind == "lines" {
         view! {
@@ -77,7 +94,9 @@ pub(crate) fn TextField(
             <input
                 id=id.clone()
                 class=format!("input {class}")
-                type=kind
+                type=if kind == "number" { "text" } else { kind }
+                inputmode=(kind == "number").then_some("numeric")
+                list=offers.is_some().then(|| list_id.clone())
                 autocomplete="off"
                 autofocus=focus
                 prop:value=move || value.get()
@@ -95,6 +114,24 @@ pub(crate) fn TextField(
                 {optional.then(|| view! { " " <span class="optional" aria-hidden="true">{t!(common.optional)}</span> })}
             </label>
             {control}
+            {says
+                .map(|says| {
+                    view! { <p class="says" id=says_id aria-live="polite">{move || says.get()}</p> }
+                })}
+            {offers
+                .map(|offers| {
+                    view! {
+                        <datalist id=list_id>
+                            {move || {
+                                offers
+                                    .get()
+                                    .into_iter()
+                                    .map(|(value, words)| view! { <option value=value>{words}</option> })
+                                    .collect::<Vec<_>>()
+                            }}
+                        </datalist>
+                    }
+                })}
             {has_hint.then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {move || error.get().map(|text| view! { <p class="error" id=error_id.clone()>{text}</p> })}
         </div>
@@ -105,28 +142,129 @@ pub(crate) fn TextField(
 #[component]
 pub(crate) fn GroupError(field: &'static str, errors: Errors) -> impl IntoView {
     let error = error_text(errors, field, Signal::derive(String::new));
+    Dom::of(move || error.get().map(|text| view! { <p class="error">{text}</p> }))
+}
+
+/// A switch: one box with a word, and what it changes.
+#[component]
+pub(crate) fn CheckField(
+    /// The field as the contract names it.
+    field: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] value: Signal<bool>,
+    #[prop(into)] on_input: Callback<bool>,
+    errors: Errors,
+    #[prop(optional, into)] hint: String,
+    /// What the choice comes to.
+    #[prop(optional, into)]
+    says: Option<Signal<String>>,
+) -> impl IntoView {
+    let id = format!("f-{field}");
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    id=id
+                    type="checkbox"
+                    aria-describedby=hint_id.clone()
+                    prop:checked=move || value.get()
+                    on:change:target=move |event| on_input.run(event.target().checked())
+                />
+                {label}
+            </label>
+            {says.map(|says| view! { <p class="says" aria-live="polite">{move || says.get()}</p> })}
+            <p class="hint" id=hint_id>{hint}</p>
+            <GroupError field errors />
+        </div>
+    }
+}
+
+/// Everything that is wrong with a form, at its top, each a link to its field. Takes the focus when it appears.
+#[component]
+pub(crate) fn Summary(
+    errors: Errors,
+    /// What a field holds, to quote the line at fault.
+    #[prop(into)]
+    typed: Callback<String, String>,
+) -> impl IntoView {
     Dom::of(move || {
-        error
+        let items: Vec<_> = errors
             .get()
-            .map(|text| view! { <p class="error" role="alert">{text}</p> })
+            .into_iter()
+            .map(|error| {
+                let root = error
+                    .field
+                    .split(['[', '.'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                let text = t!(
+                    common.and_that,
+                    first = field_name(&root),
+                    rest = field_words(&error, &typed.run(root.clone()))
+                );
+                let to = root.clone();
+                view! {
+                    <li>
+                        <a
+                            href=format!("#f-{root}")
+                            on:click=move |event| {
+                                event.prevent_default();
+                                focus_field(&to);
+                            }
+                        >
+                            {text}
+                        </a>
+                    </li>
+                }
+            })
+            .collect();
+        (!items.is_empty()).then(|| {
+            focus_id(SUMMARY);
+            view! {
+                <div class="alert warn" role="alert" id=SUMMARY tabindex="-1">
+                    {icon(Icon::Warn)}
+                    <div>
+                        <p><strong>{t!(errors.check_fields)}</strong></p>
+                        <ul class="summary">{items}</ul>
+                    </div>
+                </div>
+            }
+        })
     })
 }
 
-/// Moves the focus to the first field that is marked, once the page has drawn the marks.
-pub(crate) fn focus_first_error() {
-    request_animation_frame(|| {
-        let marked = document()
-            .query_selector("[aria-invalid=true], .error")
-            .ok()
-            .flatten();
-        if let Some(marked) = marked {
-            use wasm_bindgen::JsCast as _;
-            // The sentence of a group has no focus of its own; it is scrolled to instead.
-            if marked.class_name() == "error" {
-                marked.scroll_into_view();
-            } else if let Some(marked) = marked.dyn_ref::<web_sys::HtmlElement>() {
-                let _ = marked.focus();
+const SUMMARY: &str = "summary";
+
+/// Moves the focus to a field, or to the group of fields of that name, once it is drawn.
+pub(crate) fn focus_field(field: &str) {
+    focus_id(&format!("f-{field}"));
+}
+
+/// Moves the focus to an element, once it is drawn.
+pub(crate) fn focus_id(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        let found = document().get_element_by_id(&id).and_then(|element| {
+            // Inside of something that is folded away it could not take the focus.
+            if let Some(folded) = element.closest("details:not([open])").ok().flatten() {
+                let _ = folded.set_attribute("open", "");
             }
+            element.dyn_into::<web_sys::HtmlElement>().ok()
+        });
+        if let Some(found) = found {
+            let _ = found.focus();
         }
     });
+}
+
+/// Asks before the tab is closed or loaded anew while something is typed that is not saved.
+pub(crate) fn keep_typed(typed: impl Fn() -> bool + 'static) {
+    let asked = window_event_listener_untyped("beforeunload", move |event| {
+        if typed() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || asked.remove());
 }

@@ -1,5 +1,6 @@
 //! The head of a page: its title in the tab, its heading, what can be done. Moves the focus to the heading when
-//! a page follows another one, so that screen readers say where they are.
+//! a page follows another one, so that screen readers say where they are; on a form they say it with the title of
+//! the tab, and the first field has the focus.
 
 use leptos::{html, prelude::*};
 
@@ -15,6 +16,9 @@ pub(crate) fn Head(
     /// One sentence below it.
     #[prop(optional, into)]
     lead: String,
+    /// A field of the page takes the focus instead of the heading.
+    #[prop(optional)]
+    form: bool,
     /// Buttons at its end.
     #[prop(optional)]
     children: Option<Children>,
@@ -24,7 +28,7 @@ pub(crate) fn Head(
     let heading = NodeRef::<html::H1>::new();
     after(move || {
         if let Some(heading) = heading.get() {
-            if around.moved.get_value() {
+            if around.moved.get_value() && !form {
                 // Where the focus cannot be moved it stays where it is; the page works all the same.
                 let _ = heading.focus();
             }

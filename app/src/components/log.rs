@@ -2,8 +2,9 @@
 //! there.
 
 use leptos::prelude::*;
-use wire::{ActivityAction, ActivityView, ActorView, ChangeView};
+use wire::{ActivityAction, ActivityView, ActorView};
 
+use super::changes::Changes;
 use super::time::Moment;
 use crate::dom::{Dom, view};
 use crate::text::{HOLE, around as around_hole, t};
@@ -46,49 +47,6 @@ fn sentence(action: ActivityAction, who: &str) -> String {
     }
 }
 
-/// A field's name; one that has no word yet is shown as the contract writes it.
-fn field(name: &str) -> String {
-    match name {
-        "name" => t!(activity.field_name),
-        "description" => t!(activity.field_description),
-        "public" => t!(activity.field_public),
-        "kind" => t!(activity.field_kind),
-        "grants" => t!(activity.field_grants),
-        "temporary_lifetime" => t!(activity.field_temporary_lifetime),
-        "expires_at" => t!(activity.field_expires_at),
-        "allowed_origins" => t!(activity.field_allowed_origins),
-        "allowed_networks" => t!(activity.field_allowed_networks),
-        "rate_limit" => t!(activity.field_rate_limit),
-        "overlap" => t!(activity.field_overlap),
-        "status" => t!(activity.field_status),
-        "secret" => t!(activity.field_secret),
-        "browser" => t!(activity.field_browser),
-        "url" => t!(activity.field_url),
-        other => {
-            return other.strip_prefix("grants: ").map_or_else(
-                || other.to_owned(),
-                |interface| t!(activity.field_grants_on, name = interface),
-            );
-        }
-    }
-    .to_owned()
-}
-
-fn change(change: ChangeView) -> Dom {
-    let ChangeView {
-        field: name,
-        before,
-        after,
-    } = change;
-    view! {
-        <li>
-            {field(&name)} ": "
-            {before.map(|before| view! { <del>{before}</del> " → " })}
-            <ins>{after.unwrap_or_else(|| t!(activity.nothing).to_owned())}</ins>
-        </li>
-    }
-}
-
 /// The list.
 #[component]
 pub(crate) fn Log(entries: Vec<ActivityView>) -> impl IntoView {
@@ -125,12 +83,7 @@ fn entry(entry: ActivityView) -> Dom {
                             view! { " " <span class="from">{t!(activity.from, address = address)}</span> }
                         })}
                 </p>
-                {(!entry.changes.is_empty())
-                    .then(|| {
-                        view! {
-                            <ul class="changes">{entry.changes.into_iter().map(change).collect::<Vec<_>>()}</ul>
-                        }
-                    })}
+                <Changes changes=entry.changes />
             </div>
         </li>
     }

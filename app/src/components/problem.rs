@@ -6,6 +6,7 @@ use wire::{ErrorCode, FieldError, FieldErrorCode, Language};
 use super::icon::{Icon, icon};
 use crate::api::ApiError;
 use crate::dom::{Dom, view};
+use crate::model::settings_draft::{LONGEST_ROTATION, SHORTEST_MAXIMUM};
 use crate::model::{entry_of, lines};
 use crate::text::{language, t};
 
@@ -45,9 +46,20 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
     let limit = match error.field.as_str() {
         "name" => Some(wire::TokenName::MAX),
         "description" => Some(wire::Description::MAX),
+        "note" => Some(wire::Note::MAX),
+        "contact" => Some(wire::Contact::MAX),
+        "write_reason" => Some(wire::Reason::MAX),
         _ => None,
     };
+    let between = |from: i64, to: i64| {
+        t!(
+            fields.between,
+            from = crate::format::number(from),
+            to = crate::format::number(to)
+        )
+    };
     let known = match error.code {
+        FieldErrorCode::Required if error.field == "write_reason" => t!(fields.reason_required),
         FieldErrorCode::Required => t!(fields.required),
         FieldErrorCode::TooLong => match limit {
             Some(limit) => return t!(fields.too_long_text, limit = limit),
@@ -67,7 +79,19 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
                 most = crate::format::number(wire::LIMITS.longest_temporary_lifetime)
             );
         }
-        FieldErrorCode::OutOfRange if error.field.starts_with("rate_limit") => {
+        FieldErrorCode::OutOfRange if error.field == "default_temporary_lifetime" => {
+            t!(fields.default_lifetime_range)
+        }
+        FieldErrorCode::OutOfRange if error.field == "maximum_temporary_lifetime" => {
+            return between(SHORTEST_MAXIMUM, wire::LIMITS.longest_temporary_lifetime);
+        }
+        FieldErrorCode::OutOfRange if error.field == "key_length" => {
+            return between(wire::LIMITS.shortest_key.into(), wire::LIMITS.longest_key.into());
+        }
+        FieldErrorCode::OutOfRange if error.field == "rotation_age_days" => {
+            return between(1, LONGEST_ROTATION);
+        }
+        FieldErrorCode::OutOfRange if error.field.contains("rate_limit") => {
             return t!(
                 fields.rate_range,
                 requests = crate::format::number(wire::LIMITS.rate_requests.into()),

@@ -22,6 +22,8 @@ const OFFERED: u64 = 60_000;
 const RAIL: &str = "rail";
 const OFFERS: &str = "offers";
 
+const SETTINGS: &str = "/settings/api";
+
 fn entries() -> [(&'static str, Icon, &'static str); 4] {
     [
         ("/", Icon::Home, t!(shell.overview)),
@@ -69,9 +71,17 @@ pub(crate) fn Shell(
             let _ = main.focus();
         }
     };
+    let api_off = move || {
+        around
+            .session
+            .with(|session| session.as_ref().is_some_and(|session| !session.api_enabled))
+    };
     view! {
         <div class="shell">
-            {move || gone.get().then(|| view! { <Gone on_check /> })}
+            <div class="notices">
+                {move || gone.get().then(|| view! { <Gone on_check /> })}
+                {move || api_off().then(|| view! { <ApiOff /> })}
+            </div>
             <header class="bar">
                 <a class="skip" href="#main" on:click=skip>{t!(shell.skip)}</a>
                 <button
@@ -121,9 +131,9 @@ pub(crate) fn Shell(
 
 fn api_state(on: bool) -> Dom {
     if on {
-        view! { <span class="state active">{t!(shell.api_on)}</span> }
+        view! { <a class="state active" href=SETTINGS>{t!(shell.api_on)}</a> }
     } else {
-        view! { <span class="state inactive">{t!(shell.api_off)}</span> }
+        view! { <a class="state inactive" href=SETTINGS>{t!(shell.api_off)}</a> }
     }
 }
 
@@ -134,8 +144,10 @@ fn Trail(path: Signal<String>) -> impl IntoView {
         let path = path.read();
         entries()
             .into_iter()
-            .find(|(root, ..)| is_below(&path, root))
-            .map(|(root, _, label)| (root, label, path.trim_end_matches('/') == root || root == "/"))
+            .map(|(root, _, label)| (root, label))
+            .chain([(SETTINGS, t!(shell.api))])
+            .find(|(root, _)| is_below(&path, root))
+            .map(|(root, label)| (root, label, path.trim_end_matches('/') == root || root == "/"))
     });
     view! {
         <ol class="trail">
@@ -184,6 +196,7 @@ fn Me(session: CurrentSession, switch: Switch) -> impl IntoView {
             <hr />
             <h2>{t!(shell.configuration)}</h2>
             <a href="/tokens">{t!(shell.api_access)}</a>
+            <a href=SETTINGS>{t!(shell.api)}</a>
             <a href="/api" rel="external">{t!(shell.reference)}</a>
             <hr />
             <LanguageItems chosen switch />
@@ -290,13 +303,30 @@ fn end_later(around: Around, number: u32, millis: u64) {
     set_timeout(end, std::time::Duration::from_millis(millis));
 }
 
+/// API access is off as a whole: whoever wonders why nothing works must see it, wherever they are.
+#[component]
+fn ApiOff() -> impl IntoView {
+    view! {
+        <div class="banner" role="status">
+            <span>{t!(shell.api_off_text)}</span>
+            <a class="btn small" href=SETTINGS>{t!(shell.api_off_link)}</a>
+        </div>
+    }
+}
+
+/// Seconds until the server is asked again: soon at first, then less and less often.
+fn pause(tries: u32) -> u64 {
+    (2_u64 << tries.min(5)).min(60)
+}
+
 /// The server is silent.
 #[component]
 fn Gone(on_check: Callback<()>) -> impl IntoView {
-    let again = set_interval_with_handle(move || on_check.run(()), std::time::Duration::from_secs(5)).ok();
+    let next = StoredValue::new_local(None::<TimeoutHandle>);
+    ask_later(on_check, next, 0);
     on_cleanup(move || {
-        if let Some(again) = again {
-            again.clear();
+        if let Some(handle) = next.try_get_value().flatten() {
+            handle.clear();
         }
     });
     view! {
@@ -305,6 +335,15 @@ fn Gone(on_check: Callback<()>) -> impl IntoView {
             <button type="button" class="btn small" on:click=move |_| on_check.run(())>{t!(common.retry)}</button>
         </div>
     }
+}
+
+fn ask_later(on_check: Callback<()>, next: StoredValue<Option<TimeoutHandle>, LocalStorage>, tries: u32) {
+    let ask = move || {
+        on_check.run(());
+        ask_later(on_check, next, tries + 1);
+    };
+    let handle = set_timeout_with_handle(ask, std::time::Duration::from_secs(pause(tries)));
+    let _ = next.try_set_value(handle.ok());
 }
 
 /// The session has ended. Nothing below it is touched, so that nothing typed is lost.
@@ -355,6 +394,12 @@ mod tests {
         assert_eq!(initials("ada"), "A");
         assert_eq!(initials("Anne-Marie van Dam"), "AD");
         assert_eq!(initials("…"), "");
+    }
+
+    #[test]
+    fn a_silent_server_is_asked_less_and_less_often() {
+        let pauses: Vec<_> = (0..7).map(pause).collect();
+        assert_eq!(pauses, [2, 4, 8, 16, 32, 60, 60]);
     }
 
     #[test]

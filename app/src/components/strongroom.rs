@@ -233,10 +233,11 @@ fn Frame(
             let _ = button.focus();
         }
     });
-    let leave_text = if mode == Mode::Import {
-        t!(handover.leave_import)
+    // Whether a key was sent is known in the frame only.
+    let (leave_title, leave_text) = if mode == Mode::Import {
+        (t!(handover.leave_import_title), t!(handover.leave_import))
     } else {
-        t!(handover.leave_text)
+        (t!(handover.leave_title), t!(handover.leave_text))
     };
     view! {
         <section>
@@ -254,7 +255,7 @@ fn Frame(
                         <div class="alert warn">
                             {icon(Icon::Warn)}
                             <div>
-                                <p><strong>{t!(handover.leave_title)}</strong></p>
+                                <p><strong>{leave_title}</strong></p>
                                 <p>{leave_text}</p>
                             </div>
                         </div>

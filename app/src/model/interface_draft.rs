@@ -61,6 +61,32 @@ impl InterfaceDraft {
             public: (self.public != was.public).then_some(self.public),
         })
     }
+
+    /// The fields in which two drafts differ.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        ["name", "description", "public"]
+            .into_iter()
+            .filter(|field| self.value(field) != other.value(field))
+            .collect()
+    }
+
+    /// Takes one field from another draft.
+    pub(crate) fn take(&mut self, field: &str, from: &Self) {
+        match field {
+            "name" => self.name.clone_from(&from.name),
+            "description" => self.description.clone_from(&from.description),
+            _ => self.public = from.public,
+        }
+    }
+
+    /// A field's value as the contract writes it.
+    pub(crate) fn value(&self, field: &str) -> String {
+        match field {
+            "name" => self.name.trim().to_owned(),
+            "description" => self.description.trim().to_owned(),
+            _ => self.public.to_string(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +110,24 @@ mod tests {
             (errors[1].field.as_str(), errors[1].code),
             ("description", FieldErrorCode::TooLong)
         );
+    }
+
+    #[test]
+    fn versions_are_put_together_field_by_field() {
+        let mut mine = InterfaceDraft {
+            name: "Press".into(),
+            ..InterfaceDraft::default()
+        };
+        let theirs = InterfaceDraft {
+            description: "New".into(),
+            public: true,
+            ..mine.clone()
+        };
+        assert_eq!(mine.differences(&theirs), ["description", "public"]);
+        mine.take("public", &theirs);
+        assert_eq!(mine.differences(&theirs), ["description"]);
+        mine.take("description", &theirs);
+        assert_eq!(mine, theirs);
     }
 
     #[test]

@@ -3,24 +3,30 @@
 //! The rules themselves are the types of `wire`; here they are only called, field by field, so that every error
 //! stands beside its field at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{
-    CreateTokenRequest, FieldError, FieldErrorCode, Grant, InterfaceName, Kind, LIMITS, MaybeRateLimit,
-    Network, Origin, PatchTokenRequest, Permission, Permissions, RateLimit, TemporaryLifetime, Timestamp,
-    TokenName, TokenView,
+    Contact, CreateTokenRequest, FieldError, FieldErrorCode, Grant, InterfaceName, Kind, LIMITS,
+    MaybeRateLimit, Network, Note, Origin, PatchTokenRequest, Permission, Permissions, RateLimit, Reason,
+    TemporaryLifetime, Timestamp, TokenName, TokenView,
 };
 
 use super::lines;
 
-/// Which of the three lifetimes is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum LifetimeChoice {
-    #[default]
-    Default,
-    Own,
-    Endless,
-}
+/// How a difference in the rights on one interface is named; the activity list names it so too.
+const GRANTS_ON: &str = "grants: ";
+
+/// Programs that tokens are often made for, offered while a name is typed.
+pub(crate) const USUAL_NAMES: [&str; 8] = [
+    "WordPress",
+    "Drupal",
+    "TYPO3",
+    "Craft CMS",
+    "SharePoint",
+    "InDesign",
+    "Mailchimp",
+    "Power BI",
+];
 
 /// Which of the three rate limits is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,8 +42,8 @@ pub(crate) enum RateChoice {
 pub(crate) struct TokenDraft {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    pub(crate) lifetime: LifetimeChoice,
-    pub(crate) seconds: String,
+    /// In seconds; -1 is the default of the settings, 0 has no end.
+    pub(crate) lifetime: String,
     /// By the interface's name.
     pub(crate) grants: BTreeMap<String, Permissions>,
     /// As `datetime-local` writes it.
@@ -47,6 +53,9 @@ pub(crate) struct TokenDraft {
     pub(crate) rate: RateChoice,
     pub(crate) requests: String,
     pub(crate) per_seconds: String,
+    pub(crate) note: String,
+    pub(crate) contact: String,
+    pub(crate) write_reason: String,
 }
 
 impl Default for TokenDraft {
@@ -54,8 +63,7 @@ impl Default for TokenDraft {
         Self {
             name: String::new(),
             kind: Kind::default(),
-            lifetime: LifetimeChoice::default(),
-            seconds: "900".to_owned(),
+            lifetime: "-1".to_owned(),
             grants: BTreeMap::new(),
             expires: String::new(),
             origins: String::new(),
@@ -63,6 +71,9 @@ impl Default for TokenDraft {
             rate: RateChoice::default(),
             requests: "600".to_owned(),
             per_seconds: "60".to_owned(),
+            note: String::new(),
+            contact: String::new(),
+            write_reason: String::new(),
         }
     }
 }
@@ -108,11 +119,6 @@ impl TokenDraft {
     /// The draft of a token that there is. `local` writes a moment as `datetime-local` wants it.
     pub(crate) fn of(view: &TokenView, local: impl Fn(Timestamp) -> String) -> Self {
         let usual = Self::default();
-        let (lifetime, seconds) = match view.temporary_lifetime {
-            TemporaryLifetime::Default => (LifetimeChoice::Default, usual.seconds),
-            TemporaryLifetime::Endless => (LifetimeChoice::Endless, usual.seconds),
-            TemporaryLifetime::Seconds(seconds) => (LifetimeChoice::Own, seconds.to_string()),
-        };
         let (rate, requests, per_seconds) = match view.rate_limit {
             MaybeRateLimit::Default => (RateChoice::Default, usual.requests, usual.per_seconds),
             MaybeRateLimit::Unlimited => (RateChoice::Unlimited, usual.requests, usual.per_seconds),
@@ -126,8 +132,7 @@ impl TokenDraft {
         Self {
             name: view.name.clone(),
             kind: view.kind,
-            lifetime,
-            seconds,
+            lifetime: view.temporary_lifetime.number().to_string(),
             grants: view
                 .grants
                 .iter()
@@ -139,6 +144,9 @@ impl TokenDraft {
             rate,
             requests,
             per_seconds,
+            note: view.note.clone(),
+            contact: view.contact.clone(),
+            write_reason: view.write_reason.clone(),
         }
     }
 
@@ -164,14 +172,22 @@ impl TokenDraft {
 
     /// The lifetime that is typed, where it is one.
     pub(crate) fn lifetime(&self) -> Option<TemporaryLifetime> {
-        match self.lifetime {
-            LifetimeChoice::Default => Some(TemporaryLifetime::Default),
-            LifetimeChoice::Endless => Some(TemporaryLifetime::Endless),
-            LifetimeChoice::Own => {
-                let seconds = self.seconds.trim().parse().ok().filter(|seconds| *seconds > 0)?;
-                TemporaryLifetime::from_number(seconds)
-            }
-        }
+        TemporaryLifetime::from_number(self.lifetime.trim().parse().ok()?)
+    }
+
+    /// Whether it may change content somewhere.
+    pub(crate) fn writes(&self) -> bool {
+        self.writes_more(&BTreeMap::new())
+    }
+
+    /// Whether it may change content where it could not before: the reason is asked for then. A public token never
+    /// writes, whatever is ticked.
+    pub(crate) fn writes_more(&self, before: &BTreeMap<String, Permissions>) -> bool {
+        self.kind == Kind::Secret
+            && self.grants.iter().any(|(interface, permissions)| {
+                let had = before.get(interface).copied().unwrap_or_default();
+                permissions.difference(had).any_write()
+            })
     }
 
     /// The request that makes the token. `moment` reads what `datetime-local` writes.
@@ -180,6 +196,16 @@ impl TokenDraft {
     /// Every field that breaks a rule.
     pub(crate) fn create(
         &self,
+        now: Timestamp,
+        moment: impl Fn(&str) -> Option<Timestamp>,
+    ) -> Result<CreateTokenRequest, Vec<FieldError>> {
+        self.read(&BTreeMap::new(), now, moment)
+    }
+
+    /// Reads every field. `before` are the rights that it has already.
+    fn read(
+        &self,
+        before: &BTreeMap<String, Permissions>,
         now: Timestamp,
         moment: impl Fn(&str) -> Option<Timestamp>,
     ) -> Result<CreateTokenRequest, Vec<FieldError>> {
@@ -209,11 +235,7 @@ impl TokenDraft {
             LIMITS.networks,
             Network::parse,
         );
-        let rate_limit = match self.rate {
-            RateChoice::Default => Some(MaybeRateLimit::Default),
-            RateChoice::Unlimited => Some(MaybeRateLimit::Unlimited),
-            RateChoice::Own => errors.note("rate_limit", self.own_rate().ok_or(FieldErrorCode::OutOfRange)),
-        };
+        let rate_limit = errors.note("rate_limit", self.rate_limit().ok_or(FieldErrorCode::OutOfRange));
         let mut grants = Vec::new();
         for (interface, permissions) in &self.grants {
             let field = format!("grants[{}].interface", grants.len());
@@ -225,6 +247,22 @@ impl TokenDraft {
                 });
             }
         }
+        let note = errors.note("note", Note::parse(&self.note).map_err(|error| error.code));
+        let contact = errors.note(
+            "contact",
+            Contact::parse(&self.contact).map_err(|error| error.code),
+        );
+        let reason = Reason::parse(&self.write_reason).map_err(|error| error.code);
+        let write_reason = errors.note(
+            "write_reason",
+            reason.and_then(|reason| {
+                if reason.as_str().is_empty() && self.writes_more(before) {
+                    Err(FieldErrorCode::Required)
+                } else {
+                    Ok(reason)
+                }
+            }),
+        );
         if self.kind == Kind::Public {
             self.check_public(&mut errors);
         }
@@ -239,51 +277,54 @@ impl TokenDraft {
                     allowed_origins,
                     allowed_networks,
                     rate_limit,
-                    note: wire::Note::default(),
-                    contact: wire::Contact::default(),
-                    write_reason: wire::Reason::default(),
+                    note: note.unwrap_or_default(),
+                    contact: contact.unwrap_or_default(),
+                    write_reason: write_reason.unwrap_or_default(),
                 })
             }
             _ => Err(errors.0),
         }
     }
 
-    fn own_rate(&self) -> Option<MaybeRateLimit> {
+    /// The rate limit that is typed, where it is one.
+    pub(crate) fn rate_limit(&self) -> Option<MaybeRateLimit> {
+        match self.rate {
+            RateChoice::Default => return Some(MaybeRateLimit::Default),
+            RateChoice::Unlimited => return Some(MaybeRateLimit::Unlimited),
+            RateChoice::Own => {}
+        }
         let requests = self.requests.trim().parse().ok()?;
         let per_seconds = self.per_seconds.trim().parse().ok()?;
         RateLimit::new(requests, per_seconds).map(MaybeRateLimit::Limited)
     }
 
+    /// What a public token needs, and whether this one has it.
+    pub(crate) fn guardrails(&self) -> [(&'static str, bool); 4] {
+        let reading = Permissions::NONE
+            .with(Permission::Read)
+            .with(Permission::Download);
+        let mut all = self.grants.values();
+        [
+            ("allowed_origins", lines(&self.origins).next().is_some()),
+            ("expires_at", !self.expires.trim().is_empty()),
+            ("rate_limit", self.rate == RateChoice::Own),
+            (
+                "grants",
+                all.all(|permissions| reading.contains_all(*permissions)),
+            ),
+        ]
+    }
+
     /// What a public token needs, beside each field that lacks it. The server has the last word.
     fn check_public(&self, errors: &mut Errors) {
-        let mut lacks = |field: &str, lacking: bool, code| {
-            if lacking {
-                errors.0.push(FieldError::new(field, code));
-            }
-        };
-        lacks(
-            "allowed_origins",
-            lines(&self.origins).next().is_none(),
-            FieldErrorCode::PublicNeeds,
-        );
-        lacks(
-            "expires_at",
-            self.expires.trim().is_empty(),
-            FieldErrorCode::PublicNeeds,
-        );
-        lacks(
-            "rate_limit",
-            self.rate != RateChoice::Own,
-            FieldErrorCode::PublicNeeds,
-        );
-        let reading = [Permission::Read, Permission::Download]
-            .into_iter()
-            .collect::<Permissions>();
-        let too_much = self
-            .grants
-            .values()
-            .any(|permissions| !reading.contains_all(*permissions));
-        lacks("grants", too_much, FieldErrorCode::NotForThisKind);
+        for (field, _) in self.guardrails().into_iter().filter(|(_, there)| !there) {
+            let code = if field == "grants" {
+                FieldErrorCode::NotForThisKind
+            } else {
+                FieldErrorCode::PublicNeeds
+            };
+            errors.0.push(FieldError::new(field, code));
+        }
     }
 
     /// The request that changes what differs from `was`.
@@ -308,7 +349,7 @@ impl TokenDraft {
             },
             ..self.clone()
         };
-        let request = match checked.create(now, moment) {
+        let request = match checked.read(&before.grants, now, moment) {
             Ok(request) => request,
             Err(mut errors) => {
                 errors.retain(|error| {
@@ -322,7 +363,7 @@ impl TokenDraft {
                     kind: Kind::Secret,
                     ..checked
                 };
-                with_expiry.create(now, |_| None)?
+                with_expiry.read(&before.grants, now, |_| None)?
             }
         };
         Ok(PatchTokenRequest {
@@ -337,10 +378,106 @@ impl TokenDraft {
             allowed_networks: (request.allowed_networks != was.allowed_networks)
                 .then_some(Some(request.allowed_networks)),
             rate_limit: (request.rate_limit != was.rate_limit).then_some(request.rate_limit),
-            note: None,
-            contact: None,
-            write_reason: None,
+            note: (request.note.as_str() != was.note).then_some(Some(request.note)),
+            contact: (request.contact.as_str() != was.contact).then_some(Some(request.contact)),
+            write_reason: (request.write_reason.as_str() != was.write_reason)
+                .then_some(Some(request.write_reason)),
         })
+    }
+
+    /// The fields in which two drafts differ, in the order of the form; rights interface by interface.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let rate = |draft: &Self| match draft.rate {
+            RateChoice::Own => (draft.rate, draft.requests.clone(), draft.per_seconds.clone()),
+            rate => (rate, String::new(), String::new()),
+        };
+        let plain = [
+            ("name", self.name == other.name),
+            ("contact", self.contact == other.contact),
+            ("note", self.note == other.note),
+            (
+                "temporary_lifetime",
+                self.lifetime.trim() == other.lifetime.trim(),
+            ),
+        ];
+        let interfaces: BTreeSet<&String> = self.grants.keys().chain(other.grants.keys()).collect();
+        let rights = interfaces
+            .into_iter()
+            .filter(|interface| self.permissions(interface) != other.permissions(interface))
+            .map(|interface| format!("{GRANTS_ON}{interface}"));
+        let rest = [
+            ("write_reason", self.write_reason == other.write_reason),
+            ("expires_at", self.expires == other.expires),
+            ("allowed_origins", lines(&self.origins).eq(lines(&other.origins))),
+            (
+                "allowed_networks",
+                lines(&self.networks).eq(lines(&other.networks)),
+            ),
+            ("rate_limit", rate(self) == rate(other)),
+        ];
+        let differing = |(field, same): (&str, bool)| (!same).then(|| field.to_owned());
+        plain
+            .into_iter()
+            .filter_map(differing)
+            .chain(rights)
+            .chain(rest.into_iter().filter_map(differing))
+            .collect()
+    }
+
+    /// Takes one field, named as [`Self::differences`] does, from another draft.
+    pub(crate) fn take(&mut self, field: &str, from: &Self) {
+        match field {
+            "name" => self.name.clone_from(&from.name),
+            "contact" => self.contact.clone_from(&from.contact),
+            "note" => self.note.clone_from(&from.note),
+            "temporary_lifetime" => self.lifetime.clone_from(&from.lifetime),
+            "write_reason" => self.write_reason.clone_from(&from.write_reason),
+            "expires_at" => self.expires.clone_from(&from.expires),
+            "allowed_origins" => self.origins.clone_from(&from.origins),
+            "allowed_networks" => self.networks.clone_from(&from.networks),
+            "rate_limit" => {
+                self.rate = from.rate;
+                self.requests.clone_from(&from.requests);
+                self.per_seconds.clone_from(&from.per_seconds);
+            }
+            field => {
+                let Some(interface) = field.strip_prefix(GRANTS_ON) else {
+                    return;
+                };
+                let there = from.permissions(interface);
+                if there.is_empty() {
+                    self.grants.remove(interface);
+                } else {
+                    self.grants.insert(interface.to_owned(), there);
+                }
+            }
+        }
+    }
+}
+
+/// The request that takes a change back: what `patch` changed is again as it was. `version` is the present one.
+pub(crate) fn undo(patch: &PatchTokenRequest, was: &TokenView, version: i64) -> PatchTokenRequest {
+    PatchTokenRequest {
+        version,
+        name: patch.name.as_ref().and_then(|_| TokenName::parse(&was.name).ok()),
+        grants: patch.grants.as_ref().map(|_| Some(was.grants.clone())),
+        temporary_lifetime: patch.temporary_lifetime.map(|_| Some(was.temporary_lifetime)),
+        expires_at: patch.expires_at.map(|_| was.expires_at),
+        allowed_origins: patch
+            .allowed_origins
+            .as_ref()
+            .map(|_| Some(was.allowed_origins.clone())),
+        allowed_networks: patch
+            .allowed_networks
+            .as_ref()
+            .map(|_| Some(was.allowed_networks.clone())),
+        rate_limit: patch.rate_limit.map(|_| was.rate_limit),
+        note: patch.note.as_ref().map(|_| Note::parse(&was.note).ok()),
+        contact: patch.contact.as_ref().map(|_| Contact::parse(&was.contact).ok()),
+        write_reason: patch
+            .write_reason
+            .as_ref()
+            .map(|_| Reason::parse(&was.write_reason).ok()),
     }
 }
 
@@ -388,8 +525,7 @@ mod tests {
     #[test]
     fn every_broken_rule_is_named_at_its_field() {
         let draft = TokenDraft {
-            lifetime: LifetimeChoice::Own,
-            seconds: "-1".into(),
+            lifetime: "-2".into(),
             expires: "1970-01-01T00:00".into(),
             origins: "https://a.example\n\nexample.org/x".into(),
             networks: "10.0.0.0/99".into(),
@@ -434,7 +570,10 @@ mod tests {
 
     #[test]
     fn a_grant_without_permission_is_no_grant() {
-        let mut draft = named("x");
+        let mut draft = TokenDraft {
+            write_reason: "Captions are corrected there".into(),
+            ..named("x")
+        };
         draft.set("Press", Permission::Read, true);
         draft.set("Press", Permission::Edit, true);
         draft.set("Press", Permission::Read, false);
@@ -456,6 +595,100 @@ mod tests {
                 ..PatchTokenRequest::default()
             }
         );
+    }
+
+    #[test]
+    fn a_new_right_to_write_needs_a_reason() {
+        let mut draft = named("x");
+        draft.set("Press", Permission::Read, true);
+        assert!(draft.create(NOW, moment).is_ok());
+        draft.set("Press", Permission::Upload, true);
+        let errors = draft.create(NOW, moment).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(
+            (errors[0].field.as_str(), errors[0].code),
+            ("write_reason", FieldErrorCode::Required)
+        );
+        draft.write_reason = "  Editors upload from the newsroom ".into();
+        let request = draft.create(NOW, moment).unwrap();
+        assert_eq!(request.write_reason.as_str(), "Editors upload from the newsroom");
+
+        // What it could do before is not asked for again; what is new is.
+        let was: TokenView = TokenView {
+            kind: Kind::Secret,
+            grants: request.grants,
+            ..view()
+        };
+        let mut again = TokenDraft::of(&was, local);
+        again.name = "Renamed".into();
+        assert!(again.patch(&was, NOW, moment, local).is_ok());
+        again.set("Press", Permission::Delete, true);
+        assert_eq!(
+            again.patch(&was, NOW, moment, local).unwrap_err()[0].field,
+            "write_reason"
+        );
+    }
+
+    #[test]
+    fn the_two_special_lifetimes_are_numbers_like_the_others() {
+        for (text, lifetime) in [
+            ("-1", Some(TemporaryLifetime::Default)),
+            (" 0 ", Some(TemporaryLifetime::Endless)),
+            ("900", Some(TemporaryLifetime::Seconds(900))),
+            ("", None),
+            ("15m", None),
+        ] {
+            let draft = TokenDraft {
+                lifetime: text.into(),
+                ..named("x")
+            };
+            assert_eq!(draft.lifetime(), lifetime, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn versions_are_put_together_field_by_field() {
+        let was = view();
+        let (mut mine, mut theirs) = (TokenDraft::of(&was, local), TokenDraft::of(&was, local));
+        assert!(mine.differences(&theirs).is_empty());
+        mine.name = "Mine".into();
+        mine.set("Open archive", Permission::Download, true);
+        theirs.note = "Theirs".into();
+        theirs.set("Open archive", Permission::Read, false);
+        theirs.set("Press", Permission::Read, true);
+        theirs.rate = RateChoice::Unlimited;
+        let differences = mine.differences(&theirs);
+        assert_eq!(
+            differences,
+            [
+                "name",
+                "note",
+                "grants: Open archive",
+                "grants: Press",
+                "rate_limit"
+            ]
+        );
+        for field in &differences {
+            mine.take(field, &theirs);
+        }
+        assert_eq!(mine, theirs);
+    }
+
+    #[test]
+    fn a_change_is_taken_back_with_the_former_values() {
+        let was = TokenView {
+            kind: Kind::Secret,
+            ..view()
+        };
+        let mut draft = TokenDraft::of(&was, local);
+        draft.set("Press", Permission::Read, true);
+        draft.note = "New".into();
+        let patch = draft.patch(&was, NOW, moment, local).unwrap();
+        let back = undo(&patch, &was, 5);
+        assert_eq!(back.version, 5);
+        assert_eq!(back.grants, Some(Some(was.grants)));
+        assert_eq!(back.note, Some(Some(Note::default())));
+        assert_eq!((back.name, back.expires_at, back.rate_limit), (None, None, None));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Interfaces: the list, and the dialogs in which one is made, changed and deleted.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, FieldError, InterfaceView};
+use wire::{ErrorCode, FieldError, InterfaceView, Kind, Page, TokenView};
 
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
+use crate::components::changes::value_words;
+use crate::components::compare::{Compare, Difference};
 use crate::components::dialog::{Confirm, Modal};
-use crate::components::field::{Errors, GroupError, TextField, focus_first_error};
+use crate::components::field::{CheckField, Errors, Summary, TextField};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Load, Loaded, skeleton};
@@ -55,6 +57,7 @@ pub(crate) fn InterfacesPage() -> impl IntoView {
             Open::Nothing => Dom::empty(),
             Open::New => view! { <Form was=None open done /> }.into_any(),
             Open::Edit(was) => view! { <Form was=Some(was) open done /> }.into_any(),
+            Open::Delete(was) if was.token_count > 0 => view! { <Granted was open /> }.into_any(),
             Open::Delete(was) => view! { <Delete was open done /> }.into_any(),
         }}
     }
@@ -131,7 +134,6 @@ fn row(interface: InterfaceView, open: RwSignal<Open>) -> Dom {
                     <MenuItem
                         label=t!(interfaces.delete)
                         on_click=move |()| open.set(Open::Delete(delete.clone()))
-                        not_yet=granted.then(|| t!(interfaces.delete_not_yet).to_owned())
                     />
                 </Menu>
             </td>
@@ -154,18 +156,21 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
     let draft = RwSignal::new(was.as_ref().map(InterfaceDraft::of).unwrap_or_default());
     let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
     let attempt = Attempt::new();
-    let conflict = RwSignal::new(false);
+    // The version that somebody else has saved meanwhile.
+    let other = RwSignal::new(None::<InterfaceView>);
+    // The name by which its tokens are found: the one that is saved.
+    let saved_name = was.as_ref().map(|was| was.name.clone()).unwrap_or_default();
+    let was_public = was.as_ref().is_some_and(|was| was.public);
+    let new = was.is_none();
     let was = StoredValue::new(was);
     let failed = move |found: Vec<FieldError>| {
-        errors.set(found);
+        let _ = errors.try_set(found);
         attempt.end(None);
-        focus_first_error();
     };
     let save = move |draft: InterfaceDraft| {
         act(async move {
             attempt.start();
             errors.set(Vec::new());
-            conflict.set(false);
             let sent = match was.get_value() {
                 None => match draft.create() {
                     Ok(request) => api::interfaces::create_interface(request).await,
@@ -178,7 +183,6 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
             };
             match sent {
                 Ok(interface) => {
-                    let new = was.with_value(Option::is_none);
                     around.say(if new {
                         t!(interfaces.created, name = interface.name)
                     } else {
@@ -187,11 +191,24 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                     done.run(());
                 }
                 Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
-                Err(error)
-                    if error.code() == Some(ErrorCode::Conflict) && was.with_value(Option::is_some) =>
-                {
-                    attempt.end(None);
-                    conflict.set(true);
+                Err(ApiError::Refused(problem)) if problem.in_the_way.is_some() => {
+                    attempt.end(Some(t!(interfaces.in_use_public).to_owned()));
+                }
+                Err(error) if error.code() == Some(ErrorCode::Conflict) && !new => {
+                    let id = was.with_value(|was| was.as_ref().map(|was| was.id.clone()));
+                    match api::interfaces::list_interfaces().await {
+                        Ok(list) => {
+                            attempt.end(None);
+                            match list.into_iter().find(|there| Some(&there.id) == id.as_ref()) {
+                                Some(there) => {
+                                    let _ = other.try_set(Some(there));
+                                }
+                                // Somebody has deleted it.
+                                None => done.run(()),
+                            }
+                        }
+                        Err(error) => attempt.end(Some(words(&error))),
+                    }
                 }
                 Err(error) => attempt.end(Some(words(&error))),
             }
@@ -200,42 +217,55 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
     let submit = move |event: leptos::ev::Event| {
         event.prevent_default();
         if !attempt.busy.get_untracked() {
+            other.set(None);
             save(draft.get_untracked());
         }
     };
-    let load_present = move |_| {
-        act(async move {
-            let Some(old) = was.get_value() else { return };
-            match api::interfaces::list_interfaces().await {
-                Ok(list) => match list.into_iter().find(|there| there.id == old.id) {
-                    Some(present) => open.set(Open::Edit(present)),
-                    None => done.run(()),
-                },
-                Err(error) => attempt.end(Some(words(&error))),
-            }
-        });
+    let compare = move || {
+        other.get().map(|there| {
+            let theirs = InterfaceDraft::of(&there);
+            let mine = draft.get_untracked();
+            let base = was.with_value(|was| was.as_ref().map(InterfaceDraft::of).unwrap_or_default());
+            let here = mine.differences(&base);
+            let differences = mine
+                .differences(&theirs)
+                .into_iter()
+                .map(|field| Difference {
+                    field: field.to_owned(),
+                    mine: value_words(field, &mine.value(field)),
+                    theirs: value_words(field, &theirs.value(field)),
+                    changed_here: here.contains(&field),
+                })
+                .collect::<Vec<_>>();
+            let choose = move |fields: Vec<String>| {
+                draft.update(|draft| {
+                    for field in &fields {
+                        draft.take(field, &theirs);
+                    }
+                });
+                was.set_value(Some(there.clone()));
+                other.set(None);
+                save(draft.get_untracked());
+            };
+            view! { <Compare differences busy=attempt.busy on_choose=choose /> }
+        })
     };
+    // Taking the flag away is possible only when no public token reaches it: said while it is being taken away.
+    let unflagged = Memo::new(move |_| was_public && draft.with(|draft| !draft.public));
+    let affected = move || {
+        unflagged
+            .get()
+            .then(|| view! { <Reaching name=saved_name.clone() kind=Some(Kind::Public) /> })
+    };
+    let typed = move |field: String| draft.with_untracked(|draft| draft.value(&field));
     let close = move || open.set(Open::Nothing);
     view! {
         <Modal labelled_by="interface-title" on_cancel=move |()| close() small=true>
             <form novalidate on:submit=submit>
                 <header><h2 id="interface-title">{title}</h2></header>
                 <section class="form">
-                    {move || {
-                        conflict
-                            .get()
-                            .then(|| {
-                                view! {
-                                    <div class="alert warn" role="alert">
-                                        {icon(Icon::Warn)}
-                                        <p>{t!(interfaces.conflict)}</p>
-                                        <button type="button" class="btn" on:click=load_present>
-                                            {t!(interfaces.conflict_load)}
-                                        </button>
-                                    </div>
-                                }
-                            })
-                    }}
+                    <Summary errors typed />
+                    {compare}
                     <Refusal text=attempt.refusal />
                     <TextField
                         field="name"
@@ -255,22 +285,15 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                         on_input=move |text| draft.update(|draft| draft.description = text)
                         errors
                     />
-                    <div class="field">
-                        <label class="check">
-                            <input
-                                type="checkbox"
-                                aria-describedby="public-help"
-                                prop:checked=move || draft.with(|draft| draft.public)
-                                on:change:target=move |event| {
-                                    let public = event.target().checked();
-                                    draft.update(|draft| draft.public = public);
-                                }
-                            />
-                            {t!(interfaces.public)}
-                        </label>
-                        <p class="hint" id="public-help">{t!(interfaces.public_help)}</p>
-                        <GroupError field="public" errors />
-                    </div>
+                    <CheckField
+                        field="public"
+                        label=t!(interfaces.public)
+                        hint=t!(interfaces.public_help)
+                        value=Signal::derive(move || draft.with(|draft| draft.public))
+                        on_input=move |public| draft.update(|draft| draft.public = public)
+                        errors
+                    />
+                    {affected}
                 </section>
                 <footer>
                     <button type="button" class="btn quiet" on:click=move |_| close()>{t!(common.cancel)}</button>
@@ -279,6 +302,63 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                     </button>
                 </footer>
             </form>
+        </Modal>
+    }
+}
+
+/// The tokens that reach an interface, with links; nothing where there is none.
+#[component]
+fn Reaching(
+    /// The interface.
+    name: String,
+    /// Only those of this kind.
+    kind: Option<Kind>,
+) -> impl IntoView {
+    let all = format!(
+        "/tokens{}",
+        write(&[("kind", kind.map(Kind::as_str)), ("interface", Some(&name))])
+    );
+    let tokens = Loaded::new(move || api::tokens::list_reaching(name.clone(), kind));
+    let show = move |page: Page<TokenView>| {
+        if page.items.is_empty() {
+            return Dom::empty();
+        }
+        let rest = page.total.saturating_sub(page.items.len() as u64);
+        let items = page
+            .items
+            .into_iter()
+            .map(|token| view! { <li><a href=format!("/tokens/{}", token.id)>{token.name}</a></li> })
+            .collect::<Vec<_>>();
+        let lead = match kind {
+            Some(Kind::Public) => t!(interfaces.in_use_public),
+            _ => t!(interfaces.granted),
+        };
+        view! {
+            <div class="alert warn">
+                {icon(Icon::Warn)}
+                <div>
+                    <p>{lead}</p>
+                    <ul class="keep-list">{items}</ul>
+                    {(rest > 0).then(|| view! { <p>{t!(common.more, count = format::count(rest))}</p> })}
+                    <p><a href=all.clone()>{t!(interfaces.show_tokens)}</a></p>
+                </div>
+            </div>
+        }
+    };
+    view! { <Load from=tokens show waiting=Dom::empty /> }
+}
+
+/// Why it cannot be deleted yet, and which tokens are in the way.
+#[component]
+fn Granted(was: InterfaceView, open: RwSignal<Open>) -> impl IntoView {
+    let close = move || open.set(Open::Nothing);
+    view! {
+        <Modal labelled_by="granted-title" on_cancel=move |()| close() small=true>
+            <header><h2 id="granted-title">{t!(interfaces.granted_title, name = was.name)}</h2></header>
+            <section><Reaching name=was.name kind=None /></section>
+            <footer>
+                <button type="button" class="btn" autofocus=true on:click=move |_| close()>{t!(common.close)}</button>
+            </footer>
         </Modal>
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod interfaces;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod settings;
 pub(crate) mod token;
 pub(crate) mod token_acts;
 pub(crate) mod token_form;

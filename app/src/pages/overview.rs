@@ -1,13 +1,16 @@
-//! The first page: how many tokens there are and in which state, what to do first, what happened last.
+//! The first page: how many tokens there are and in which state, which of them need attention and why, what to do
+//! first, what happened last.
 
 use leptos::prelude::*;
-use wire::{Activity, Status};
+use wire::{Activity, Attention, AttentionCount, OverviewView, StateCount, Status};
 
-use crate::api::{self, ApiError};
-use crate::components::chips::status_words;
+use crate::api;
+use crate::components::chips::{attention_words, status_words};
 use crate::components::head::Head;
+use crate::components::icon::{Icon, icon};
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::log::Log;
+use crate::context::around;
 use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
@@ -15,62 +18,85 @@ use crate::text::t;
 /// Entries of the activity list that are shown here.
 const LATEST: u32 = 6;
 
-#[derive(Clone)]
-struct Sums {
-    all: u64,
-    by_status: Vec<(Status, u64)>,
-    interfaces: usize,
-    used: bool,
-    latest: Activity,
-}
-
-async fn load() -> Result<Sums, ApiError> {
-    let all = api::tokens::count_tokens(None).await?;
-    let mut by_status = Vec::new();
-    for status in Status::ALL {
-        // Where there is none at all there is none of any state.
-        let count = if all == 0 {
-            0
-        } else {
-            api::tokens::count_tokens(Some(status)).await?
-        };
-        by_status.push((status, count));
-    }
-    let used = all > 0 && {
-        let query = wire::TokenListQuery {
-            sort: wire::TokenSort::LastUsedDescending,
-            ..Default::default()
-        };
-        let page = api::tokens::list_tokens(query).await?;
-        page.items.iter().any(|token| token.last_used_at.is_some())
-    };
-    Ok(Sums {
-        all,
-        by_status,
-        interfaces: api::interfaces::list_interfaces().await?.len(),
-        used,
-        latest: api::activity::list_activity(1, LATEST).await?,
-    })
-}
-
 /// The page.
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
-    let sums = Loaded::new(load);
+    let around = around();
+    let sums = Loaded::new(move || {
+        around.changed.track();
+        api::overview::find_overview()
+    });
+    let latest = Loaded::new(|| api::activity::list_activity(1, LATEST));
     view! {
         <Head title=t!(overview.title) lead=t!(overview.lead) />
-        <Load from=sums show=|sums: Sums| show(sums).into_any() waiting=|| skeleton(3) />
+        <Load from=sums show=|sums: OverviewView| show(&sums).into_any() waiting=|| skeleton(3) />
+        <Load from=latest show=log waiting=Dom::empty />
     }
 }
 
-fn show(sums: Sums) -> Dom {
+fn log(latest: Activity) -> Dom {
+    Dom::of((!latest.items.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="latest">
+                <header>
+                    <h2 id="latest">{t!(overview.latest)}</h2>
+                    <a href="/activity">{t!(overview.all_activity)}</a>
+                </header>
+                <Log entries=latest.items />
+            </section>
+        }
+    }))
+}
+
+/// What needs attention and why, each a link to the list of just those.
+fn attention(sums: &OverviewView) -> Dom {
+    if sums.attention.is_empty() {
+        return Dom::of((sums.total > 0).then(|| {
+            view! { <p class="alert good">{icon(Icon::Shield)}<span>{t!(overview.all_well)}</span></p> }
+        }));
+    }
+    let reasons = sums
+        .attention
+        .iter()
+        .map(|AttentionCount { reason, count }| {
+            let (title, help) = attention_words(*reason);
+            let look = if *reason == Attention::Exposed {
+                "state exposed"
+            } else {
+                "state due"
+            };
+            view! {
+                <li>
+                    <a href=format!("/tokens?attention={}", reason.as_str())>
+                        <b>{format::count(*count)}</b>
+                        <span class=look>{title}</span>
+                        <span class="why">{help}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <section class="card" aria-labelledby="attention">
+            <header>
+                <h2 id="attention">{t!(attention.title)}</h2>
+                <a href="/tokens?attention=any">
+                    {t!(overview.show_all, count = format::count(sums.needs_attention))}
+                </a>
+            </header>
+            <ul class="reasons links">{reasons}</ul>
+        </section>
+    }
+}
+
+fn show(sums: &OverviewView) -> Dom {
     let of = |status| {
-        sums.by_status
+        sums.states
             .iter()
-            .find(|(there, _)| *there == status)
-            .map_or(0, |(_, count)| *count)
+            .find(|there| there.status == status)
+            .map_or(0, |there| there.count)
     };
-    let has_secret = sums.all > of(Status::AwaitingSecret);
+    let has_secret = sums.total > of(Status::AwaitingSecret);
     let steps = [
         (
             sums.interfaces > 0,
@@ -80,7 +106,7 @@ fn show(sums: Sums) -> Dom {
             t!(interfaces.add),
         ),
         (
-            sums.all > 0,
+            sums.total > 0,
             t!(overview.step_token),
             t!(overview.step_token_help),
             "/tokens/new",
@@ -102,7 +128,7 @@ fn show(sums: Sums) -> Dom {
         ),
     ];
     let first = steps.iter().position(|(done, ..)| !done);
-    let figures = sums.by_status.iter().map(|(status, count)| {
+    let figures = sums.states.iter().map(|StateCount { status, count }| {
         view! {
             <a class="figure" href=format!("/tokens?status={}", status.as_str())>
                 <b>{format::count(*count)}</b>
@@ -139,24 +165,13 @@ fn show(sums: Sums) -> Dom {
                 }
             })}
         <nav class="figures" aria-label=t!(overview.all)>
-            <a class="figure" href="/tokens"><b>{format::count(sums.all)}</b><span>{t!(overview.all)}</span></a>
+            <a class="figure" href="/tokens"><b>{format::count(sums.total)}</b><span>{t!(overview.all)}</span></a>
             {figures.collect::<Vec<_>>()}
             <a class="figure" href="/interfaces">
-                <b>{format::count(sums.interfaces as u64)}</b>
+                <b>{format::count(sums.interfaces)}</b>
                 <span>{t!(shell.interfaces)}</span>
             </a>
         </nav>
-        {(!sums.latest.items.is_empty())
-            .then(|| {
-                view! {
-                    <section class="card" aria-labelledby="latest">
-                        <header>
-                            <h2 id="latest">{t!(overview.latest)}</h2>
-                            <a href="/activity">{t!(overview.all_activity)}</a>
-                        </header>
-                        <Log entries=sums.latest.items />
-                    </section>
-                }
-            })}
+        {attention(sums)}
     }
 }

@@ -1,25 +1,33 @@
 //! One token: its facts, its rights, its secrets (never their values), and what can be done with it.
 
 use leptos::prelude::*;
-use wire::{ExposureView, Kind, MaybeRateLimit, SecretView, Status, TokenId, TokenView};
+use wire::{Attention, ExposureView, Kind, SecretView, Status, TokenId, TokenView};
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
+use super::{Attempt, act};
 use crate::api;
-use crate::components::chips::{Rights, States};
+use crate::components::changes::rate_words;
+use crate::components::chips::{Rights, States, attention_words};
+use crate::components::dialog::Confirm;
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::Menu;
+use crate::components::problem::words;
 use crate::components::time::{Ago, Moment};
 use crate::context::around;
 use crate::dom::{Dom, view};
 use crate::format;
 use crate::text::t;
 
+/// Added to the address of a token that was just made: its secret is handed over at once.
+pub(crate) const HAND_OVER: &str = "?handover";
+
 /// The page.
 #[component]
 pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let around = around();
+    let place = format!("/tokens/{id}");
     let token = Loaded::new(move || {
         around.changed.track();
         api::tokens::find_token(id.clone())
@@ -28,13 +36,32 @@ pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
         Done::Changed => token.refetch(),
         Done::Deleted => around.go("/tokens"),
     });
+    let ending = RwSignal::new(None::<(TokenId, SecretView)>);
+    // Once only: going back, or loading the page anew, asks for nothing.
+    let hand_over = window().location().search().is_ok_and(|query| query == HAND_OVER);
+    if hand_over {
+        around.rewrite(&place);
+    }
+    let hand_over = StoredValue::new(hand_over);
+    let show = move |token: TokenView| {
+        if hand_over.get_value() {
+            hand_over.set_value(false);
+            acts.ask(Act::Handover, token.clone());
+        }
+        show(token, acts, ending).into_any()
+    };
+    let ended = move |()| {
+        ending.set(None);
+        token.refetch();
+    };
     view! {
-        <Load from=token show=move |token: TokenView| show(token, acts).into_any() waiting=|| skeleton(4) />
+        <Load from=token show waiting=|| skeleton(4) />
         <ActDialogs acts />
+        {move || ending.get().map(|(token, secret)| view! { <EndSecret token secret ending ended /> })}
     }
 }
 
-fn show(token: TokenView, acts: Acts) -> Dom {
+fn show(token: TokenView, acts: Acts, ending: RwSignal<Option<(TokenId, SecretView)>>) -> Dom {
     let around = around();
     let ask = {
         let token = token.clone();
@@ -71,11 +98,12 @@ fn show(token: TokenView, acts: Acts) -> Dom {
         }
         .into_any()
     };
-    let (name, secrets_shown, notice_shown, exposed) = (
+    let (name, secrets_shown, notice_shown, exposed, attention) = (
         token.name.clone(),
-        secrets(&token.secrets),
+        secrets(&token, ending),
         notice(&token),
-        exposures(&token.exposures),
+        exposures(&token, acts),
+        attention(&token, acts),
     );
     view! {
         <Head title=token.name.clone() lead=lead>
@@ -104,6 +132,7 @@ fn show(token: TokenView, acts: Acts) -> Dom {
         </Head>
         {notice_shown}
         {exposed}
+        {attention}
         <div class="two">
             <div class="stack">
                 <section class="card" aria-labelledby="rights">
@@ -111,6 +140,15 @@ fn show(token: TokenView, acts: Acts) -> Dom {
                     <div class="pad">
                         <Rights grants=token.grants.clone() all=true />
                         {nothing.then(|| view! { <p class="hint">{t!(token.rights_none)}</p> })}
+                        {(!token.write_reason.is_empty())
+                            .then(|| {
+                                view! {
+                                    <p class="lines">
+                                        <small>{t!(token_form.write_reason)}</small>
+                                        {token.write_reason.clone()}
+                                    </p>
+                                }
+                            })}
                     </div>
                 </section>
                 <section class="card" aria-labelledby="secrets">
@@ -142,25 +180,11 @@ fn notice(token: &TokenView) -> Option<Dom> {
     })
 }
 
-fn exposures(all: &[ExposureView]) -> Option<Dom> {
-    let sentences: Vec<_> = all
-        .iter()
-        .map(|exposure| {
-            let (count, when) = (
-                format::count(exposure.count),
-                format::relative(exposure.last_seen_at),
-            );
-            if exposure.door == "url" {
-                return t!(token.exposed_url, count = count, when = when);
-            }
-            let origin = exposure
-                .origin
-                .clone()
-                .unwrap_or_else(|| t!(token.exposed_unknown).to_owned());
-            t!(token.exposed_browser, origin = origin, count = count, when = when)
-        })
-        .collect();
+fn exposures(token: &TokenView, acts: Acts) -> Option<Dom> {
+    let sentences: Vec<_> = token.exposures.iter().map(exposure_words).collect();
     (!sentences.is_empty()).then(|| {
+        let can_replace = token.status != Status::Inactive && token.kind == Kind::Secret;
+        let token = token.clone();
         view! {
             <div class="alert" role="alert">
                 {icon(Icon::Warn)}
@@ -169,40 +193,172 @@ fn exposures(all: &[ExposureView]) -> Option<Dom> {
                     <ul>{sentences.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul>
                     <p>{t!(token.exposed_do)}</p>
                 </div>
+                {can_replace
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="btn"
+                                on:click=move |_| acts.ask(Act::Handover, token.clone())
+                            >
+                                {t!(tokens.replace)}
+                            </button>
+                        }
+                    })}
             </div>
         }
     })
 }
 
-fn secrets(all: &[SecretView]) -> Dom {
-    if all.is_empty() {
+fn exposure_words(exposure: &ExposureView) -> String {
+    let (count, when) = (
+        format::count(exposure.count),
+        format::relative(exposure.last_seen_at),
+    );
+    if exposure.door == "url" {
+        return t!(token.exposed_url, count = count, when = when);
+    }
+    let origin = exposure
+        .origin
+        .clone()
+        .unwrap_or_else(|| t!(token.exposed_unknown).to_owned());
+    t!(token.exposed_browser, origin = origin, count = count, when = when)
+}
+
+/// Why somebody should look at it, what to do, and the button that does it. Exposure has its own, louder words.
+fn attention(token: &TokenView, acts: Acts) -> Option<Dom> {
+    let around = around();
+    let items: Vec<_> = token
+        .attention
+        .iter()
+        .copied()
+        .filter(|reason| *reason != Attention::Exposed)
+        .map(|reason| {
+            let (title, help) = attention_words(reason);
+            let (label, act) = match reason {
+                Attention::RotationDue | Attention::Exposed => (t!(tokens.replace), Some(Act::Handover)),
+                Attention::NeverUsed | Attention::Unused => (t!(tokens.deactivate), Some(Act::Deactivate)),
+                Attention::ExpiresSoon => (t!(attention.change_expiry), None),
+                Attention::BroadRights => (t!(attention.narrow), None),
+            };
+            let token = token.clone();
+            let run = move |_| match act {
+                Some(act) => acts.ask(act, token.clone()),
+                None => around.go(&format!("/tokens/{}/edit", token.id)),
+            };
+            view! {
+                <li>
+                    <div><span class="state due">{title}</span> <p>{help}</p></div>
+                    <button type="button" class="btn small" on:click=run>{label}</button>
+                </li>
+            }
+        })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="attention">
+                <header><h2 id="attention">{t!(attention.title)}</h2></header>
+                <ul class="reasons">{items}</ul>
+            </section>
+        }
+    })
+}
+
+fn secrets(token: &TokenView, ending: RwSignal<Option<(TokenId, SecretView)>>) -> Dom {
+    if token.secrets.is_empty() {
         return view! { <p class="hint">{t!(token.secrets_none)}</p> }.into_any();
     }
-    let tickets = all
+    let due = token.attention.contains(&Attention::RotationDue);
+    let tickets = token
+        .secrets
         .iter()
         .enumerate()
         .map(|(at, secret)| {
-            let title = if at == 0 { t!(token.secret_current) } else { t!(token.secret_previous) };
+            let current = at == 0;
+            let title = if current { t!(token.secret_current) } else { t!(token.secret_previous) };
             let used = match secret.last_used_at {
                 Some(at) => t!(token.secret_used, when = format::relative(at)),
                 None => t!(token.secret_unused).to_owned(),
             };
+            let asked = (token.id.clone(), secret.clone());
             view! {
                 <div class="ticket">
                     <div class="in">
-                        <p class="row"><strong>{title}</strong> <code class="hinted">{secret.hint.clone()}</code></p>
+                        <p class="row">
+                            <strong>{title}</strong>
+                            <code class="hinted">{secret.hint.clone()}</code>
+                            {(current && due)
+                                .then(|| view! { <span class="state due">{t!(attention.rotation_due)}</span> })}
+                        </p>
                         <small>
-                            {t!(token.secret_made, when = format::moment(secret.created_at))} " · " {used}
+                            {t!(token.secret_made, when = format::relative(secret.created_at))} " (" 
+                            <Moment at=secret.created_at /> ") · " {used}
                             {secret
                                 .expires_at
                                 .map(|at| view! { " · " <b>{t!(token.secret_ends, when = format::moment(at))}</b> })}
                         </small>
+                        {(!current)
+                            .then(|| {
+                                view! {
+                                    <p>
+                                        <button
+                                            type="button"
+                                            class="btn small"
+                                            on:click=move |_| ending.set(Some(asked.clone()))
+                                        >
+                                            {t!(token.end_secret)}
+                                        </button>
+                                    </p>
+                                }
+                            })}
                     </div>
                 </div>
             }
         })
         .collect::<Vec<_>>();
     Dom::of(tickets)
+}
+
+/// Asks before a replaced secret is ended: whether something still uses it is what counts.
+#[component]
+fn EndSecret(
+    token: TokenId,
+    secret: SecretView,
+    ending: RwSignal<Option<(TokenId, SecretView)>>,
+    #[prop(into)] ended: Callback<()>,
+) -> impl IntoView {
+    let around = around();
+    let attempt = Attempt::new();
+    let used = match secret.last_used_at {
+        Some(at) => t!(token.end_used, when = format::relative(at)),
+        None => t!(token.end_unused).to_owned(),
+    };
+    let hint = secret.hint.clone();
+    let end = move || {
+        let (token, secret) = (token.clone(), secret.id.clone());
+        act(async move {
+            attempt.start();
+            match api::tokens::end_secret(token, secret).await {
+                Ok(()) => {
+                    attempt.end(None);
+                    around.say(t!(token.ended));
+                    ended.run(());
+                }
+                Err(error) => attempt.end(Some(words(&error))),
+            }
+        });
+    };
+    view! {
+        <Confirm
+            title=t!(token.end_title, hint = hint)
+            facts=vec![used, t!(token.end_now).to_owned(), t!(token.end_keeps).to_owned()]
+            action=t!(token.end_confirm)
+            busy=attempt.busy
+            refusal=attempt.refusal
+            on_confirm=move |()| end()
+            on_cancel=move |()| ending.set(None)
+        />
+    }
 }
 
 fn lines(all: Vec<String>) -> Dom {
@@ -226,26 +382,19 @@ fn facts(token: TokenView) -> Dom {
         Kind::Secret => format::lifetime(token.temporary_lifetime, around.default_lifetime()),
         Kind::Public => t!(lifetime.not_needed).to_owned(),
     };
-    let rate = match token.rate_limit {
-        MaybeRateLimit::Default => t!(token.rate_default).to_owned(),
-        MaybeRateLimit::Unlimited => t!(token.rate_unlimited).to_owned(),
-        MaybeRateLimit::Limited(limit) => t!(
-            token.rate_own,
-            requests = format::count(limit.requests.into()),
-            period = format::length(limit.per_seconds.into())
-        ),
-    };
-    let created = match &token.created_by {
-        Some(who) => t!(
-            token.created_by,
-            when = format::moment(token.created_at),
-            who = who
-        ),
-        None => format::moment(token.created_at),
+    let rate = rate_words(token.rate_limit);
+    let created_by = token
+        .created_by
+        .as_ref()
+        .map(|who| t!(token.created_by, who = who));
+    let text = |label: &'static str, text: String| {
+        (!text.is_empty()).then(|| view! { <dt>{label}</dt> <dd class="lines">{text}</dd> })
     };
     let id = token.id.to_string();
     view! {
         <dl class="facts">
+            {text(t!(token_form.contact), token.contact.clone())}
+            {text(t!(token_form.note), token.note.clone())}
             <dt>{t!(token.kind)}</dt>
             <dd>{kind}</dd>
             <dt>{t!(token.pass)}</dt>
@@ -266,7 +415,7 @@ fn facts(token: TokenView) -> Dom {
             <dt>{t!(token.used)}</dt>
             <dd><Ago at=token.last_used_at /></dd>
             <dt>{t!(token.created)}</dt>
-            <dd>{created}</dd>
+            <dd><Moment at=token.created_at /> " " {created_by}</dd>
             <dt>{t!(token.id)}</dt>
             <dd>
                 <code>{id.clone()}</code> " "
