@@ -20,6 +20,7 @@ mod components;
 mod context;
 mod dom;
 mod format;
+mod lazy;
 mod model;
 mod pages;
 mod router;
@@ -32,13 +33,8 @@ use crate::components::shell::Shell;
 use crate::context::Around;
 use crate::dom::view;
 use crate::pages::act;
-use crate::pages::activity::ActivityPage;
-use crate::pages::interfaces::InterfacesPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::overview::Overview;
-use crate::pages::settings::SettingsPage;
-use crate::pages::token::TokenPage;
-use crate::pages::token_form::{EditToken, NewToken};
 use crate::pages::tokens::TokensPage;
 use crate::router::Page;
 use crate::text::t;
@@ -66,6 +62,7 @@ pub fn App() -> impl IntoView {
         });
     };
     check();
+    lazy::fetch_later();
     // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.
     let mut before = false;
     dom::after(move || {
@@ -92,13 +89,9 @@ pub fn App() -> impl IntoView {
             {move || match around.router.page() {
                 Page::Overview => view! { <Overview /> },
                 Page::Tokens => view! { <TokensPage /> },
-                Page::NewToken => view! { <NewToken /> },
-                Page::Token(id) => view! { <TokenPage id /> },
-                Page::EditToken(id) => view! { <EditToken id /> },
-                Page::Interfaces => view! { <InterfacesPage /> },
-                Page::Activity => view! { <ActivityPage /> },
-                Page::Settings => view! { <SettingsPage /> },
                 Page::Nowhere => view! { <NotFound /> },
+                // Everything else is a part of its own.
+                page => lazy::lazily(page),
             }}
         </Shell>
     }

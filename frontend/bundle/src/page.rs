@@ -67,8 +67,13 @@ impl Page {
         assets.push(names.give("style.css", style, Visit::First)?);
 
         let app = names.give("app.wasm", built.wasm, Visit::First)?;
-        let glue = replace_once(&built.glue, wasm::NAME_IN_GLUE, &app.name)?;
+        let mut glue = replace_once(&built.glue, wasm::NAME_IN_GLUE, &app.name)?;
         assets.push(app);
+        for (name, wasm) in built.parts {
+            let part = names.give(&name, wasm, Visit::Later)?;
+            glue = replace_once(&glue, &format!("./{name}"), &format!("./{}", part.name))?;
+            assets.push(part);
+        }
         let glue = names.give("glue.js", glue.into_bytes(), Visit::First)?;
         let boot = replace_once(&self.boot, "./glue.js", &format!("./{}", glue.name))?;
         assets.push(glue);
@@ -223,7 +228,8 @@ mod tests {
     fn built(wasm: &[u8]) -> Built {
         Built {
             wasm: wasm.to_vec(),
-            glue: "new URL('frontend_bg.wasm', import.meta.url)".into(),
+            parts: vec![("split_token.wasm".into(), b"part".to_vec())],
+            glue: "new URL('frontend_bg.wasm', import.meta.url); fetch('./split_token.wasm')".into(),
         }
     }
 
@@ -239,6 +245,7 @@ mod tests {
         assert!(text("index").contains(&find(&assets, "style").name));
         assert!(text("boot").contains(&find(&assets, "glue").name));
         assert!(text("glue").contains(&find(&assets, "app").name));
+        assert!(text("glue").contains(&find(&assets, "split_token-").name));
     }
 
     #[test]

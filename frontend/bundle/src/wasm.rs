@@ -1,6 +1,6 @@
 //! From the compiler's WebAssembly to the one that is served, and the JavaScript that starts it.
 //!
-//! Owns the use of wasm-bindgen and wasm-opt. Must never touch names, compression or the page.
+//! Owns the use of wasm-split, wasm-bindgen and wasm-opt. Must never touch names, compression or the page.
 
 use std::{
     fs,
@@ -10,6 +10,7 @@ use std::{
 
 use walrus::{ExportItem, Module, RefType, TableId};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::{Options, transform};
 
 use crate::{Outcome, read};
 
@@ -18,11 +19,19 @@ pub(crate) const NAME_IN_GLUE: &str = "frontend_bg.wasm";
 
 /// What the compiler's output has become.
 pub(crate) struct Built {
-    /// The WebAssembly as it is served.
+    /// The WebAssembly of a first visit, as it is served.
     pub(crate) wasm: Vec<u8>,
-    /// The module that fetches and starts it.
+    /// What is fetched later: the names by which the glue asks for it, and the WebAssembly.
+    pub(crate) parts: Vec<(String, Vec<u8>)>,
+    /// The module that fetches and starts all of it.
     pub(crate) glue: String,
 }
+
+/// The module by which wasm-split lets the parts be fetched.
+const LINK: &str = "./parts.js";
+
+/// The glue, as the link names it.
+const GLUE: &str = "./frontend.js";
 
 /// The instructions that the compiler emits for this target beyond the first version of WebAssembly; an older
 /// wasm-opt refuses each of them unless it is named.
@@ -41,42 +50,97 @@ pub(crate) fn bind(wasm: &Path, scratch: &Path) -> Outcome<Built> {
         fs::remove_dir_all(scratch)?;
     }
     fs::create_dir_all(scratch)?;
+    let compiled = read(wasm)?;
+    let main = scratch.join("main.wasm");
+    let split = transform({
+        let mut options = Options::new(&compiled);
+        options.output_dir = scratch;
+        options.main_out_path = &main;
+        options.link_name = LINK;
+        options.main_module = GLUE;
+        options
+    })
+    .map_err(|error| format!("taking the WebAssembly apart: {error:#}"))?;
     Bindgen::new()
-        .input_path(wasm)
+        .input_path(&main)
         .out_name("frontend")
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
         .remove_name_section(true)
         .remove_producers_section(true)
+        // The parts use what the first one exports.
+        .keep_lld_exports(true)
         .generate(scratch)?;
     // Scripts of dependencies would need names of their own in the site; none of ours has any.
     if scratch.join("snippets").exists() || scratch.join("package.json").exists() {
         return Err("a dependency brings JavaScript of its own, which this tool does not serve".into());
     }
+    let text = |name: &str| -> Outcome<String> { Ok(String::from_utf8(read(&scratch.join(name))?)?) };
+    let glue = with_link(&text("frontend.js")?, &text("parts.js")?)?;
 
-    let bound = scratch.join(NAME_IN_GLUE);
-    let optimised = scratch.join("optimised.wasm");
-    let done = match optimise(&bound, &optimised) {
-        Ok(status) if status.success() => true,
+    let wasm = smallest(&scratch.join(NAME_IN_GLUE), scratch)?;
+    let mut parts = Vec::new();
+    for path in split.split_modules {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        parts.push((name, smallest(&path, scratch)?));
+    }
+    // Their order decides nothing but must always be the same.
+    parts.sort();
+    Ok(Built { wasm, parts, glue })
+}
+
+/// One script out of the glue and the link, which name each other: names made from content could not be given to
+/// both.
+fn with_link(glue: &str, link: &str) -> Outcome<String> {
+    let mut names = Vec::new();
+    let mut kept = String::new();
+    for line in glue.lines() {
+        let name = line
+            .strip_prefix("import * as ")
+            .and_then(|rest| rest.split_once(&format!(" from \"{LINK}\"")));
+        match name {
+            Some((name, _)) => names.push(name),
+            None => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+    }
+    let (_, link) = link
+        .split_once(&format!("import {{ initSync }} from \"{GLUE}\";"))
+        .ok_or("the link does not import the glue as expected")?;
+    let loaders = link
+        .lines()
+        .filter_map(|line| line.strip_prefix("export const ")?.split_once(' '))
+        .map(|(name, _)| name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    kept.push_str(&link.replace("\nexport const ", "\nconst "));
+    for name in names {
+        kept.push_str(&format!("const {name} = {{ {loaders} }};\n"));
+    }
+    Ok(kept)
+}
+
+/// A module as small as this machine can make it, without what only names things.
+fn smallest(from: &Path, scratch: &Path) -> Outcome<Vec<u8>> {
+    let to = scratch.join("optimised.wasm");
+    match optimise(from, &to) {
+        Ok(status) if status.success() => with_right_table(read(&to)?),
         Ok(status) => {
             println!("bundle: wasm-opt failed ({status}); the bundle is larger than it need be");
-            false
+            read(from)
         }
         Err(_) => {
             println!("bundle: wasm-opt is not here (Debian: binaryen); the bundle is larger for it");
-            false
+            read(from)
         }
-    };
-    let wasm = if done {
-        with_right_table(read(&optimised)?)?
-    } else {
-        read(&bound)?
-    };
-    Ok(Built {
-        wasm,
-        glue: String::from_utf8(read(&scratch.join("frontend.js"))?)?,
-    })
+    }
 }
 
 fn optimise(from: &Path, to: &Path) -> std::io::Result<ExitStatus> {

@@ -1,0 +1,167 @@
+//! Pages that are downloaded when they are first opened, or when the browser has nothing else to do.
+//!
+//! Owns where the WebAssembly is taken apart (the bundle tool does it) and what stands in a page's place until it
+//! is there. A first visit downloads the overview and the list; whatever else has a size belongs into a part. The
+//! functions of a part may be called only through here: a call from anywhere else brings them back into what
+//! everybody downloads.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::components::icon::{Icon, icon};
+use crate::components::load::skeleton;
+use crate::dom::{Dom, follow, spawn, view};
+use crate::pages::activity::ActivityPage;
+use crate::pages::interfaces::InterfacesPage;
+use crate::pages::settings::SettingsPage;
+use crate::pages::token::TokenPage;
+use crate::pages::token_form::{EditToken, NewToken};
+use crate::router::Page;
+use crate::text::t;
+
+/// Milliseconds after which the parts are fetched that nobody has asked for yet.
+const QUIET: u64 = 3000;
+
+/// A page of a part, or why the part could not be fetched.
+type Fetched = Result<Dom, SplitLoaderError>;
+
+/// What a reader does with one token. (One function for each part: each has a memory of its own of whether the part
+/// is there.)
+#[wasm_split(token, preload(fetch_token), fallible)]
+fn open_token(page: Page) -> Fetched {
+    Ok(match page {
+        Page::Token(id) => Dom::of(view! { <TokenPage id /> }),
+        Page::NewToken => Dom::of(view! { <NewToken /> }),
+        Page::EditToken(id) => Dom::of(view! { <EditToken id /> }),
+        _ => Dom::empty(),
+    })
+}
+
+/// What is around the tokens.
+#[wasm_split(around, preload(fetch_around), fallible)]
+fn open_around(page: Page) -> Fetched {
+    Ok(match page {
+        Page::Interfaces => Dom::of(view! { <InterfacesPage /> }),
+        Page::Activity => Dom::of(view! { <ActivityPage /> }),
+        Page::Settings => Dom::of(view! { <SettingsPage /> }),
+        _ => Dom::empty(),
+    })
+}
+
+/// A part of the app.
+#[derive(Clone, Copy)]
+enum Part {
+    Token,
+    Around,
+}
+
+impl Part {
+    /// Where a page is found that is not in the app's first part.
+    fn of(page: &Page) -> Option<Self> {
+        match page {
+            Page::Token(_) | Page::NewToken | Page::EditToken(_) => Some(Self::Token),
+            Page::Interfaces | Page::Activity | Page::Settings => Some(Self::Around),
+            Page::Overview | Page::Tokens | Page::Nowhere => None,
+        }
+    }
+
+    async fn fetch(self) -> Result<(), SplitLoaderError> {
+        match self {
+            Self::Token => fetch_token().await,
+            Self::Around => fetch_around().await,
+        }
+    }
+
+    /// Makes a page. It comes at once when the part was fetched before.
+    async fn open(self, page: Page) -> Fetched {
+        match self {
+            Self::Token => open_token(page).await,
+            Self::Around => open_around(page).await,
+        }
+    }
+}
+
+/// The state of a page that may have to be fetched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    OnItsWay,
+    There,
+    Failed,
+}
+
+/// A page of a part.
+pub(crate) fn lazily(page: Page) -> Dom {
+    let Some(part) = Part::of(&page) else {
+        return Dom::empty();
+    };
+    let state = RwSignal::new(State::OnItsWay);
+    let dom = StoredValue::new_local(None::<Dom>);
+    let attempt = RwSignal::new(());
+    // The page belongs to the place that it is shown in, whatever runs when the part arrives.
+    let owner = Owner::current().unwrap_or_default();
+    follow(Box::new(move || {
+        attempt.track();
+        let (page, owner) = (page.clone(), owner.clone());
+        untrack(|| state.set(State::OnItsWay));
+        spawn(Box::pin(async move {
+            let fetched = part.fetch().await;
+            // Somebody may have gone on to another page meanwhile.
+            if state.try_get_untracked().is_none() {
+                return;
+            }
+            let opened = fetched.map(|()| owner.with(|| at_once(part.open(page))));
+            state.set(match opened {
+                Ok(Some(Ok(page))) => {
+                    dom.set_value(Some(page));
+                    State::There
+                }
+                _ => State::Failed,
+            });
+        }));
+    }));
+    Dom::of(move || match state.get() {
+        State::OnItsWay => skeleton(3),
+        State::There => dom
+            .try_update_value(Option::take)
+            .flatten()
+            .unwrap_or_else(Dom::empty),
+        State::Failed => view! {
+            <div class="alert warn" role="alert">
+                {icon(Icon::Warn)}
+                <div>
+                    <p><strong>{t!(errors.heading)}</strong></p>
+                    <p>{t!(errors.part)}</p>
+                </div>
+                <button type="button" class="btn" on:click=move |_| attempt.set(())>{t!(common.retry)}</button>
+            </div>
+        },
+    })
+}
+
+/// What a future gives that has nothing to wait for.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future)
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+/// Fetches all parts once the first page has had its time, so that the next one opens at once.
+pub(crate) fn fetch_later() {
+    set_timeout(
+        || {
+            for part in [Part::Token, Part::Around] {
+                // Whoever opens the page is told, and can try again.
+                spawn(Box::pin(async move { drop(part.fetch().await) }));
+            }
+        },
+        Duration::from_millis(QUIET),
+    );
+}
