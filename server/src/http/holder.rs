@@ -10,6 +10,7 @@ use axum::response::Response;
 use wire::{ErrorCode, Timestamp};
 
 use super::app::App;
+use super::credential::Found;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Outcome, Slot};
@@ -32,11 +33,36 @@ pub(super) fn accept(
 ) -> Result<Holder, Refusal> {
     require_api(app)?;
     let found = credential::find(headers, queries)?;
-    let credential = Credential {
-        value: &found.value,
-        in_url: found.in_url,
+    accept_found(app, &found, &client::surroundings(headers, client, now))
+}
+
+/// Accepts or refuses what was found in a request. Of two, the temporary token acts, and only for the application that
+/// the other one is.
+///
+/// # Errors
+/// The refusal; it is counted and logged already.
+pub(super) fn accept_found(
+    app: &App,
+    found: &Found<'_>,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Refusal> {
+    let one = |found: &Found<'_>| {
+        let credential = Credential {
+            value: &found.value,
+            in_url: found.in_url,
+        };
+        accept_value(app, credential, around).map_err(|r| r.refusal)
     };
-    accept_value(app, credential, &client::surroundings(headers, client, now)).map_err(|r| r.refusal)
+    let application = found.application.as_deref().map(one).transpose()?;
+    let who = one(found)?;
+    match application {
+        Some(application) if application.state.id != who.state.id => {
+            let refusal = credential::different();
+            note_refusal(app, Some(&who.slot), refusal.code, around.now);
+            Err(refusal)
+        }
+        _ => Ok(who),
+    }
 }
 
 /// Accepts or refuses a credential that a door found where only it looks, in its form for instance.

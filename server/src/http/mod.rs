@@ -12,6 +12,7 @@ mod credential;
 mod error;
 mod form;
 mod holder;
+mod imageshop;
 mod key_set;
 mod language;
 mod login;
@@ -26,6 +27,7 @@ mod strongroom;
 mod temporary_token;
 mod throttle;
 mod verify;
+mod vimp;
 mod who_am_i;
 
 use std::sync::Arc;
@@ -112,9 +114,13 @@ fn hot(verify: Verify) -> Router<Shared> {
         .merge(oauth::hot())
         .route(
             "/api/GetTemporaryToken",
-            post(temporary_token::post_temporary_token),
+            get(vimp::get_temporary_token).post(temporary_token::post_temporary_token),
         )
-        .route("/api/WhoAmI", get(who_am_i::get_who_am_i))
+        .route(
+            "/api/WhoAmI",
+            get(who_am_i::get_who_am_i).post(vimp::post_who_am_i),
+        )
+        .merge(imageshop::router())
         .method_not_allowed_fallback(error::method_not_allowed)
 }
 

@@ -9,7 +9,9 @@ use wire::{MintRequest, MintResponse};
 
 use super::body::OptionalJsonBody;
 use super::error::ApiError;
+use super::form::is_form;
 use super::minting::{self, Signed};
+use super::vimp::minted_by_form;
 use super::{Shared, client, holder};
 
 /// Mints a temporary token.
@@ -28,9 +30,16 @@ async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError
         .await
         .map_err(|_| ApiError::Internal("parts"))?;
     let address = client::address(&parts.headers, client::peer(&parts), &app.site);
+    if is_form(&parts.headers) {
+        return minted_by_form(app, &parts, request.into_body(), address, now).await;
+    }
     let who = holder::accept(app, &parts.headers, [parts.uri.query(), None], address, now)?;
     let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
-    let Signed { token, minted } = minting::from_permanent(app, &who, &wanted, now)?;
+    Ok(handed_out(minting::from_permanent(app, &who, &wanted, now)?))
+}
+
+/// The answer with a temporary token in it.
+pub(super) fn handed_out(Signed { token, minted }: Signed) -> Response {
     let body = MintResponse {
         token,
         token_type: "Bearer".to_owned(),
@@ -44,5 +53,5 @@ async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }

@@ -19,14 +19,19 @@ pub(super) async fn get_who_am_i(State(app): State<Shared>, request: Request) ->
     match holder::accept(&app, &parts.headers, [parts.uri.query(), None], address, now) {
         Ok(who) => {
             holder::count(&app, &who, Outcome::Allowed, now);
-            let mut response = Json(view(&who, &app.index.interfaces())).into_response();
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            response
+            told(&who, &app.index.interfaces())
         }
         Err(refusal) => holder::refuse(refusal, false),
     }
+}
+
+/// The answer to a holder.
+pub(super) fn told(who: &Holder, interfaces: &Interfaces) -> Response {
+    let mut response = Json(view(who, interfaces)).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn view(who: &Holder, interfaces: &Interfaces) -> WhoAmI {

@@ -27,10 +27,15 @@ const ROUTES: &[&str] = &[
     "GET /",
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
+    "GET /Login/CanUpload",
+    "GET /Login/GetTemporaryToken",
+    "GET /Login/WhoAmI",
+    "GET /V4.asmx/GetTemporaryToken",
     "GET /account",
     "GET /activity",
     "GET /api",
     "GET /api/",
+    "GET /api/GetTemporaryToken",
     "GET /api/WhoAmI",
     "GET /api/admin/v1/activity",
     "GET /api/admin/v1/interfaces",
@@ -42,6 +47,9 @@ const ROUTES: &[&str] = &[
     "GET /api/admin/v1/tokens/{id}",
     "GET /api/errors",
     "GET /api/guides/gallery",
+    "GET /api/guides/node",
+    "GET /api/guides/static-site",
+    "GET /api/guides/wordpress",
     "GET /api/{*path}",
     "GET /assets/{file}",
     "GET /health",
@@ -60,7 +68,12 @@ const ROUTES: &[&str] = &[
     "PATCH /api/admin/v1/settings",
     "PATCH /api/admin/v1/tokens/{id}",
     "PATCH /api/admin/v1/users/current",
+    "POST /Login/CanUpload",
+    "POST /Login/GetTemporaryToken",
+    "POST /Login/WhoAmI",
+    "POST /V4.asmx/GetTemporaryToken",
     "POST /api/GetTemporaryToken",
+    "POST /api/WhoAmI",
     "POST /api/admin/v1/interfaces",
     "POST /api/admin/v1/settings/preview",
     "POST /api/admin/v1/tokens",
@@ -553,7 +566,12 @@ async fn everywhere(
                     if value.starts_with("dps_") {
                         heard.ask(&what, persona.ask(method, &path).json(&named)).await;
                     }
-                    let fields = [("ticket", value.as_str()), ("key", value), ("password", value)];
+                    let fields = [
+                        ("ticket", value.as_str()),
+                        ("key", value),
+                        ("password", value),
+                        ("privateKey", value),
+                    ];
                     heard.ask(&what, persona.ask(method, &path).form(&fields)).await;
                     if path.starts_with("/oauth2/") {
                         for fields in oauth_forms(value, token) {

@@ -11,6 +11,7 @@
 
 mod account;
 mod demo;
+mod forms;
 mod harness;
 mod input;
 mod interfaces;

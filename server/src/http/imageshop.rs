@@ -1,0 +1,119 @@
+//! Imageshop's forms of our methods, for integrations that were written for it: the token in the header `Token` or as
+//! `token` in the query or a form; answers are a JSON string, a JSON boolean, or a `<string>` of XML from `.asmx`.
+//!
+//! The `privateKey` that they send beside it is taken and means nothing here: one secret is enough. Rules about tokens
+//! must not enter; the one about secrets in URLs holds here too.
+
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, routing::get};
+use wire::{MintRequest, Permission};
+
+use super::error::ApiError;
+use super::form::{Form, is_form};
+use super::vimp::{accept, answered};
+use super::{Shared, body, client, holder, minting};
+use crate::domain::index::Outcome;
+use crate::domain::verification::Holder;
+
+const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// The methods.
+pub(super) fn router() -> Router<Shared> {
+    Router::new()
+        .route(
+            "/Login/GetTemporaryToken",
+            get(get_temporary_token).post(get_temporary_token),
+        )
+        .route("/Login/WhoAmI", get(who_am_i).post(who_am_i))
+        .route("/Login/CanUpload", get(can_upload).post(can_upload))
+        .route(
+            "/V4.asmx/GetTemporaryToken",
+            get(get_temporary_token_as_xml).post(get_temporary_token_as_xml),
+        )
+}
+
+/// A request that was read.
+struct Asked {
+    parts: Parts,
+    content: Bytes,
+}
+
+impl Asked {
+    /// Bodies that are no form say nothing: these integrations send an empty one as JSON.
+    async fn read(request: Request) -> Result<Self, ApiError> {
+        let (parts, content) = request.into_parts();
+        let content = body::read(Request::new(content)).await?;
+        let content = if is_form(&parts.headers) {
+            content
+        } else {
+            Bytes::new()
+        };
+        Ok(Self { parts, content })
+    }
+
+    fn holder(&self, app: &Shared) -> Result<Holder, ApiError> {
+        let address = client::address(&self.parts.headers, client::peer(&self.parts), &app.site);
+        Ok(accept(
+            app,
+            &self.parts,
+            &Form::parse(&self.content),
+            address,
+            app.now(),
+        )?)
+    }
+}
+
+async fn minted(app: &Shared, request: Request) -> Result<String, ApiError> {
+    let asked = Asked::read(request).await?;
+    let who = asked.holder(app)?;
+    let signed = minting::from_permanent(app, &who, &MintRequest::default(), app.now())?;
+    Ok(signed.token)
+}
+
+async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
+    let who = Asked::read(request).await?.holder(app)?;
+    holder::count(app, &who, Outcome::Allowed, app.now());
+    Ok(who)
+}
+
+async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
+    let token = minted(&app, request).await;
+    answered(token.map(|token| ([NO_STORE], Json(token)).into_response()))
+}
+
+/// The token's name.
+async fn who_am_i(State(app): State<Shared>, request: Request) -> Response {
+    let who = known(&app, request).await;
+    answered(who.map(|who| ([NO_STORE], Json(&who.state.name)).into_response()))
+}
+
+/// Whether it may upload anywhere; where, says `WhoAmI` of ours.
+async fn can_upload(State(app): State<Shared>, request: Request) -> Response {
+    let who = known(&app, request).await;
+    answered(who.map(|who| {
+        let may = who
+            .grants
+            .iter()
+            .any(|g| g.permissions.contains(Permission::Upload));
+        ([NO_STORE], Json(may)).into_response()
+    }))
+}
+
+async fn get_temporary_token_as_xml(State(app): State<Shared>, request: Request) -> Response {
+    let xml = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/xml; charset=utf-8"),
+    );
+    let token = minted(&app, request).await;
+    answered(token.map(|token| {
+        // A signed token has no character that XML would have to escape. The namespace is what those who read it know.
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<string xmlns=\"http://imageshop.no/V4\">{token}</string>"
+        );
+        ([NO_STORE, xml], body).into_response()
+    }))
+}

@@ -1,0 +1,157 @@
+//! VIMP's form of our methods: parameters in the query or in a form, the key as `apikey`, `GET` and `POST` alike.
+//!
+//! The key says which application asks; a temporary token beside it, as `token`, is the one that acts. How the two
+//! belong together is decided in `credential` and `holder`, for every door.
+
+use std::net::IpAddr;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use wire::{FieldError, FieldErrorCode, InterfaceName, MintRequest, Origin, Permission, Subject, Timestamp};
+
+use super::app::App;
+use super::error::ApiError;
+use super::form::{Form, is_form};
+use super::temporary_token::handed_out;
+use super::who_am_i::told;
+use super::{Shared, body, client, credential, holder, minting};
+use crate::domain::index::Outcome;
+use crate::domain::refusal::Refusal;
+use crate::domain::verification::Holder;
+
+/// `GET /api/GetTemporaryToken`: what is asked for stands in the query.
+pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let now = app.now();
+    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
+    let query = parts.uri.query().unwrap_or_default();
+    let answer = || {
+        let who = holder::accept(&app, &parts.headers, [Some(query), None], address, now)?;
+        let wanted = wanted(&Form::parse(query.as_bytes()))?;
+        minting::from_permanent(&app, &who, &wanted, now).map(handed_out)
+    };
+    answered(answer())
+}
+
+/// `POST /api/GetTemporaryToken` with a form in place of JSON.
+///
+/// # Errors
+/// As with JSON.
+pub(super) async fn minted_by_form(
+    app: &App,
+    parts: &Parts,
+    content: Body,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
+    let content = body::read(Request::new(content)).await?;
+    let form = Form::parse(&content);
+    let who = accept(app, parts, &form, address, now)?;
+    minting::from_permanent(app, &who, &wanted(&form)?, now).map(handed_out)
+}
+
+/// `POST /api/WhoAmI`, with or without a form.
+pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -> Response {
+    let (parts, content) = request.into_parts();
+    let now = app.now();
+    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
+    let content = match body::read(Request::new(content)).await {
+        Ok(content) if is_form(&parts.headers) => content,
+        Ok(_) => axum::body::Bytes::new(),
+        Err(error) => return answered(Err(error)),
+    };
+    let answer = accept(&app, &parts, &Form::parse(&content), address, now).map(|who| {
+        holder::count(&app, &who, Outcome::Allowed, now);
+        told(&who, &app.index.interfaces())
+    });
+    answered(answer.map_err(ApiError::from))
+}
+
+/// An answer, or the refusal of a holder.
+pub(super) fn answered(answer: Result<Response, ApiError>) -> Response {
+    match answer {
+        Ok(response) => response,
+        Err(ApiError::Refused(refusal)) => holder::refuse(refusal, false),
+        Err(other) => other.into_response(),
+    }
+}
+
+/// Accepts or refuses the credential of a request with a form.
+///
+/// # Errors
+/// The refusal; it is counted and logged already.
+pub(super) fn accept(
+    app: &App,
+    parts: &Parts,
+    form: &Form<'_>,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<Holder, Refusal> {
+    holder::require_api(app)?;
+    let found = credential::find_with_form(&parts.headers, parts.uri.query(), form)?;
+    holder::accept_found(app, &found, &client::surroundings(&parts.headers, address, now))
+}
+
+fn refused(field: &str, code: FieldErrorCode) -> Refusal {
+    Refusal::fields(vec![FieldError::new(field, code)])
+}
+
+/// What is asked for: the fields of the JSON body, lists by repeating the name. Other names are refused, as there.
+fn wanted(form: &Form<'_>) -> Result<MintRequest, Refusal> {
+    let mut request = MintRequest::default();
+    if let Some(name) = form.repeated(&["interfaces", "permissions", "origins", "token", "apikey"]) {
+        return Err(refused(name, FieldErrorCode::Duplicate));
+    }
+    for (name, value) in form.pairs() {
+        let wrong = |code| refused(name, code);
+        match name {
+            "token" | "apikey" => {}
+            "lifetime" => {
+                request.lifetime = Some(value.parse().map_err(|_| wrong(FieldErrorCode::WrongType))?);
+            }
+            "interfaces" => {
+                let interface = InterfaceName::parse(value).map_err(|e| wrong(e.code))?;
+                request.interfaces.get_or_insert_default().push(interface);
+            }
+            "permissions" => {
+                let permission: Permission = value.parse().map_err(|()| wrong(FieldErrorCode::WrongType))?;
+                request.permissions.get_or_insert_default().push(permission);
+            }
+            "origins" => {
+                let origin = Origin::parse(value).map_err(wrong)?;
+                request.origins.get_or_insert_default().push(origin);
+            }
+            "subject" => request.subject = Some(Subject::parse(value).map_err(|e| wrong(e.code))?),
+            other => return Err(refused(other, FieldErrorCode::UnknownField)),
+        }
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_asks_for_the_same_as_json() {
+        let form = "apikey=k&lifetime=60&interfaces=Press+photos&interfaces=Films&permissions=read&subject=";
+        let json = r#"{"lifetime":60,"interfaces":["Press photos","Films"],"permissions":["read"]}"#;
+        assert_eq!(
+            wanted(&Form::parse(form.as_bytes())).unwrap(),
+            serde_json::from_str(json).unwrap()
+        );
+        for (form, field) in [
+            ("lifetime=soon", "lifetime"),
+            ("lifetime=1&lifetime=2", "lifetime"),
+            ("lifetme=1", "lifetme"),
+            ("permissions=look", "permissions"),
+            ("origins=nowhere", "origins"),
+            ("interfaces=a%00", "interfaces"),
+        ] {
+            let refusal = wanted(&Form::parse(form.as_bytes())).unwrap_err();
+            assert_eq!(refusal.errors[0].field, field, "{form}");
+        }
+    }
+}
