@@ -29,6 +29,10 @@ pub struct Limits {
     pub longest_password: usize,
     /// Largest body of a request, in bytes.
     pub body: usize,
+    /// Largest table of tokens, in bytes.
+    pub table: usize,
+    /// Most rows of a table of tokens.
+    pub table_rows: usize,
 }
 
 /// The limits in force.
@@ -45,6 +49,8 @@ pub const LIMITS: Limits = Limits {
     shortest_password: 12,
     longest_password: 256,
     body: 65_536,
+    table: 1_048_576,
+    table_rows: 1000,
 };
 
 /// How long temporary tokens of a token live, in seconds: `-1` is the configured default, `0` has no end (allowed

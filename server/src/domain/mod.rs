@@ -16,5 +16,6 @@ pub mod name;
 pub mod refusal;
 pub mod scope;
 pub mod settings;
+pub mod table;
 pub mod token;
 pub mod verification;

@@ -2,6 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use wire::{ErrorCode, FieldError, FieldErrorCode, LIMITS};
@@ -21,18 +22,25 @@ pub(super) struct Query<T>(pub(super) T);
 /// A body of a form, as pairs; read by the handlers that know their fields.
 pub(super) struct FormBody<T>(pub(super) T);
 
+/// A table: a body of `text/csv`, the one that may be larger than others.
+pub(super) struct TableBody(pub(super) Bytes);
+
 /// Reads a body of at most 64 KiB.
 ///
 /// # Errors
 /// When it is larger, or ends before it is complete.
 pub(super) async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
-    axum::body::to_bytes(request.into_body(), LIMITS.body)
+    read_up_to(request, LIMITS.body).await
+}
+
+async fn read_up_to(request: Request<Body>, most: usize) -> Result<Bytes, ApiError> {
+    axum::body::to_bytes(request.into_body(), most)
         .await
         .map_err(|error| {
             let mut source = std::error::Error::source(&error);
             while let Some(inner) = source {
                 if inner.to_string().contains("length limit exceeded") {
-                    return ApiError::TooLarge;
+                    return ApiError::TooLarge(most);
                 }
                 source = inner.source();
             }
@@ -168,6 +176,26 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
         } else {
             parse_json(&bytes).map(Self)
         }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for TableBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let is_table = kind
+            .and_then(|k| k.to_str().ok())
+            .and_then(|k| k.split(';').next())
+            .is_some_and(|k| k.trim().eq_ignore_ascii_case("text/csv"));
+        if !is_table {
+            return Err(Refusal::new(
+                ErrorCode::InvalidRequest,
+                "The body has to be a table: CSV, sent as text/csv.",
+            )
+            .into());
+        }
+        read_up_to(request, LIMITS.table).await.map(Self)
     }
 }
 

@@ -227,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_key_names_the_application_of_a_temporary_token() {
-        let found = find(&HeaderMap::new(), [Some("apikey=k&token=eyJh.b.c"), None]).unwrap();
+        let headers = HeaderMap::new();
+        let found = find(&headers, [Some("apikey=k&token=eyJh.b.c"), None]).unwrap();
         assert_eq!(found.value, "eyJh.b.c");
         assert_eq!(found.application.unwrap().value, "k");
         for query in [

@@ -35,9 +35,9 @@ pub(super) enum ApiError {
     /// The resource exists, the method does not.
     #[error("method not allowed")]
     MethodNotAllowed,
-    /// A body beyond the limit.
+    /// A body beyond the limit, in bytes.
     #[error("body too large")]
-    TooLarge,
+    TooLarge(usize),
     /// Our fault.
     #[error("{0}")]
     Internal(&'static str),
@@ -98,11 +98,11 @@ impl ApiError {
                     "This address does not answer this method. See /api for what it answers.",
                 ),
             ),
-            Self::TooLarge => (
+            Self::TooLarge(most) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 Refusal::new(
                     ErrorCode::InvalidRequest,
-                    "The body is larger than 65536 bytes (64 KiB).",
+                    format!("The body is larger than {most} bytes ({} KiB).", most / 1024),
                 ),
             ),
             Self::Internal(text) => {

@@ -23,6 +23,16 @@ impl TokenDigest {
         &self.0
     }
 
+    /// In hexadecimal digits, for statements that take many at once.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or_default();
+        self.0
+            .iter()
+            .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+            .collect()
+    }
+
     /// From the store's column; `None` when it is not 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -45,6 +55,33 @@ impl std::hash::Hash for TokenDigest {
 impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenDigest")
+    }
+}
+
+/// The SHA-256 of a key that nobody shows us: enough to recognise the key. `Debug` prints its name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeySha256([u8; 32]);
+
+impl KeySha256 {
+    /// Reads 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let digit = |d: u8| char::from(d).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Debug for KeySha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeySha256")
     }
 }
 
@@ -80,9 +117,18 @@ impl Pepper {
         self.digest_bytes(token.bytes())
     }
 
+    /// The digest of a key of which only the SHA-256 is known.
+    #[must_use]
+    pub fn digest_of_sha256(&self, key: &KeySha256) -> TokenDigest {
+        self.digest_inner(&key.0)
+    }
+
     fn digest_bytes(&self, value: &[u8]) -> TokenDigest {
-        let inner = digest::digest(&digest::SHA256, value);
-        let tag = hmac::sign(&self.key, inner.as_ref());
+        self.digest_inner(digest::digest(&digest::SHA256, value).as_ref())
+    }
+
+    fn digest_inner(&self, inner: &[u8]) -> TokenDigest {
+        let tag = hmac::sign(&self.key, inner);
         let mut bytes = [0; 32];
         bytes.copy_from_slice(tag.as_ref());
         TokenDigest(bytes)
@@ -131,5 +177,12 @@ mod tests {
         assert_ne!(one.digest(&token), other.digest(&token));
         assert_ne!(one.digest(&token), one.digest_presented(&value[1..]));
         assert_ne!(one.id(), other.id());
+        // SHA-256 of "abc" (FIPS 180-2).
+        let known = "BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let key = KeySha256::parse(known).unwrap();
+        assert_eq!(one.digest_of_sha256(&key), one.digest_presented("abc"));
+        for wrong in ["", &known[1..], &known.replace('f', "g"), "ø".repeat(32).as_str()] {
+            assert_eq!(KeySha256::parse(wrong), None);
+        }
     }
 }

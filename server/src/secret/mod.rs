@@ -14,7 +14,7 @@ mod plain;
 mod sealed;
 
 pub use code::{CodeDigest, OneTimeCode};
-pub use digest::{Pepper, TokenDigest, fingerprint};
+pub use digest::{KeySha256, Pepper, TokenDigest, fingerprint};
 pub use jwt::{JwtError, SigningKey, VerifyingKeys, decode_payload, key_set};
 pub use keyring::{KeyError, Keyring, MasterKey};
 pub use password::{PasswordError, PasswordHashText, Passwords, PlainPassword, check_password};

@@ -17,6 +17,8 @@ mod codes;
 #[cfg(test)]
 mod conformance;
 mod error;
+mod export;
+mod import;
 mod interfaces;
 mod keys;
 mod open;
@@ -40,6 +42,7 @@ use wire::Timestamp;
 
 pub use codes::{CodePurpose, NewCode, UsedCode};
 pub use error::{CodeRefusal, StoreError};
+pub use import::NewRow;
 pub use keys::SealedSigningKey;
 pub use secrets::{NewSecret, SecretSource};
 pub use seed::{

@@ -42,6 +42,10 @@ pub(super) use select;
 
 const TOKEN: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NULL");
 const TOKENS: &str = select!(tokens "WHERE t.deleted_at IS NULL");
+const TOKENS_OF: Pair = Pair {
+    sqlite: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT value FROM json_each($1))"),
+    postgres: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
+};
 const TOMBSTONE: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NOT NULL");
 const GRANTS: &str = select!(grants "");
 const SECRETS: &str = select!(secrets "");
@@ -152,6 +156,13 @@ pub(super) async fn tombstone(tx: &mut Tx, id: &TokenId) -> Result<Option<TokenR
     let row =
         on!(tx, c => sqlx::query_as::<_, TokenRow>(TOMBSTONE).bind(id.as_str()).fetch_optional(c).await?);
     Ok(complete(tx, row.into_iter().collect()).await?.pop())
+}
+
+/// Those of some tokens that are not deleted, in any order.
+pub(super) async fn some(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<TokenRecord>, StoreError> {
+    let list = Value::from(ids.iter().map(TokenId::as_str).collect::<Vec<_>>()).to_string();
+    let rows = on!(tx, c, sql = TOKENS_OF => sqlx::query_as::<_, TokenRow>(sql).bind(list.as_str()).fetch_all(c).await?);
+    complete(tx, rows).await
 }
 
 /// Every token that is not deleted.

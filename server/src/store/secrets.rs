@@ -3,7 +3,7 @@
 use wire::{ActivityAction, ChangeView, Overlap, SecretId, TokenId, TokenView};
 
 use super::error::on_unique;
-use super::{CodePurpose, CodeRefusal, Store, StoreError, interfaces, on, record};
+use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, interfaces, on, record};
 use crate::domain::activity::Actor;
 use crate::secret::{CodeDigest, TokenDigest};
 
@@ -19,6 +19,8 @@ pub enum SecretSource {
     Generated,
     /// Typed by an administrator who had it already.
     Imported,
+    /// Taken over by its SHA-256: nobody has checked how good it is.
+    Digest,
 }
 
 impl SecretSource {
@@ -26,21 +28,24 @@ impl SecretSource {
         match self {
             Self::Generated => "generated",
             Self::Imported => "imported",
+            Self::Digest => "digest",
         }
     }
 
-    const fn action(self) -> ActivityAction {
+    pub(super) const fn action(self) -> ActivityAction {
         match self {
             Self::Generated => ActivityAction::SecretGenerated,
             Self::Imported => ActivityAction::SecretImported,
+            Self::Digest => ActivityAction::SecretImportedByDigest,
         }
     }
 
-    /// The ticket that this way of handing over uses up.
-    const fn ticket(self) -> CodePurpose {
+    /// The ticket that this way of handing over uses up; `None` = it hands nothing over.
+    const fn ticket(self) -> Option<CodePurpose> {
         match self {
-            Self::Generated => CodePurpose::Handover,
-            Self::Imported => CodePurpose::Import,
+            Self::Generated => Some(CodePurpose::Handover),
+            Self::Imported => Some(CodePurpose::Import),
+            Self::Digest => None,
         }
     }
 }
@@ -80,7 +85,8 @@ impl Store {
         let (session, ticket) = (session.clone(), ticket.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
-            let used = store.use_code(&mut tx, new.source.ticket(), &ticket).await?;
+            let purpose = new.source.ticket().ok_or(StoreError::Code(CodeRefusal::Unknown))?;
+            let used = store.use_code(&mut tx, purpose, &ticket).await?;
             if used.token.as_ref() != Some(&token) || used.session.as_ref() != Some(&session) {
                 return Err(StoreError::Code(CodeRefusal::Unknown));
             }
@@ -96,19 +102,7 @@ impl Store {
                 .map(|_| ()))?;
             on!(tx, c => sqlx::query(END_CURRENT).bind(end.millis()).bind(token.as_str()).execute(c).await.map(|_| ()))?;
             let id: SecretId = store.new_id()?;
-            on!(tx, c => sqlx::query(INSERT)
-                .bind(id.as_str())
-                .bind(token.as_str())
-                .bind(new.digest.as_bytes())
-                .bind(new.pepper_id.as_str())
-                .bind(new.hint.as_str())
-                .bind(new.source.as_str())
-                .bind(new.leak_prefix.map(i64::from))
-                .bind(now.millis())
-                .execute(c)
-                .await
-                .map(|_| ()))
-            .map_err(|e| on_unique(e, "secrets_digest", "secrets.digest", StoreError::KeyInUse))?;
+            store.insert_secret(&mut tx, &id, &token, &new).await?;
             on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
             let directory = interfaces::load(&mut tx).await?;
             let mut changes = vec![ChangeView {
@@ -126,5 +120,28 @@ impl Store {
             store.publish_token(tx, &actor, &token, new.source.action(), changes, &directory).await
         })
         .await
+    }
+
+    /// Writes a secret in a transaction.
+    pub(super) async fn insert_secret(
+        &self,
+        tx: &mut Tx,
+        id: &SecretId,
+        token: &TokenId,
+        new: &NewSecret,
+    ) -> Result<(), StoreError> {
+        on!(tx, c => sqlx::query(INSERT)
+            .bind(id.as_str())
+            .bind(token.as_str())
+            .bind(new.digest.as_bytes())
+            .bind(new.pepper_id.as_str())
+            .bind(new.hint.as_str())
+            .bind(new.source.as_str())
+            .bind(new.leak_prefix.map(i64::from))
+            .bind(self.now().millis())
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(|e| on_unique(e, "secrets_digest", "secrets.digest", StoreError::KeyInUse))
     }
 }

@@ -326,7 +326,7 @@ fn secrets(token: &SeedToken) -> impl Iterator<Item = Value> {
         json!({
             "id": secret.id.as_str(),
             "token_id": token.id.as_str(),
-            "digest": hex(secret.new.digest.as_bytes()),
+            "digest": secret.new.digest.to_hex(),
             "pepper_id": secret.new.pepper_id,
             "hint": secret.new.hint,
             "source": secret.new.source.as_str(),
@@ -335,14 +335,6 @@ fn secrets(token: &SeedToken) -> impl Iterator<Item = Value> {
             "expires_at": millis(secret.expires_at),
             "last_used_at": millis(secret.last_used_at),
         })
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

@@ -4,7 +4,7 @@
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use wire::{
     Attention, AttentionCount, AttentionFilter, OverviewView, Page, Permission, Permissions, StateCount,
-    Status, TokenListQuery, TokenSort, TokenView,
+    Status, TokenId, TokenListQuery, TokenSort, TokenView,
 };
 
 use super::activity::limit_and_offset;
@@ -304,6 +304,25 @@ impl Store {
             per_page: page.per_page,
             total: total.unsigned_abs(),
         })
+    }
+
+    /// The tokens of a list in its order, all pages of it.
+    pub(super) async fn list_token_ids(&self, query: &TokenListQuery) -> Result<Vec<TokenId>, StoreError> {
+        let mut tx = self.read().await?;
+        let directory = interfaces::load(&mut tx).await?;
+        let bounds = Bounds::at(self.now(), &settings::load(&mut tx).await?);
+        let Some(conditions) = Conditions::of(query, &directory, bounds) else {
+            return Ok(Vec::new());
+        };
+        let ids: Vec<String> = on!(tx, c => {
+            let mut sql = QueryBuilder::new("SELECT t.id FROM tokens t");
+            conditions.push(&mut sql);
+            sql.push(order(query.sort));
+            sql.build_query_scalar().fetch_all(c).await?
+        });
+        ids.into_iter()
+            .map(|id| id.parse().map_err(|_| StoreError::Inconsistent("tokens.id")))
+            .collect()
     }
 
     /// How many tokens there are, in which states, and which of them need attention.

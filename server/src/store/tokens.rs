@@ -2,7 +2,7 @@
 
 use wire::{
     ActivityAction, ChangeView, Contact, CreateTokenRequest, Note, PatchTokenRequest, Reason, Timestamp,
-    TokenId, TokenView,
+    TokenId, TokenName, TokenView,
 };
 
 use super::error::on_unique;
@@ -64,33 +64,8 @@ impl Store {
                 return Err(StoreError::Rules(broken));
             }
             draft.settle();
-            let id: TokenId = store.new_id()?;
-            let created_by = match &actor.who {
-                Who::User { id, .. } => Some(id.as_str()),
-                _ => None,
-            };
-            on!(tx, c => sqlx::query(INSERT)
-                .bind(id.as_str())
-                .bind(request.name.as_str())
-                .bind(name_key(request.name.as_str()))
-                .bind(draft.kind.as_str())
-                .bind(draft.temporary_lifetime.number())
-                .bind(draft.expires_at.map(Timestamp::millis))
-                .bind(column(&draft.allowed_origins)?)
-                .bind(column(&draft.allowed_networks)?)
-                .bind(column(&draft.rate_limit)?)
-                .bind(draft.note.as_str())
-                .bind(draft.contact.as_str())
-                .bind(draft.write_reason.as_str())
-                .bind(now.millis())
-                .bind(created_by)
-                .execute(c)
-                .await
-                .map(|_| ()))
-            .map_err(|e| on_unique(e, "tokens_name_key", "tokens.name_key", StoreError::NameTaken))?;
-            insert_grants(&mut tx, &id, &draft.grants).await?;
-            let mut changes = note_changes(None, &draft);
-            changes.extend(grant_changes(&[], &draft.grants, &directory));
+            let id = store.insert_token(&mut tx, &actor, &request.name, &draft).await?;
+            let changes = creation_changes(&draft, &directory);
             store
                 .publish_token(tx, &actor, &id, ActivityAction::TokenCreated, changes, &directory)
                 .await
@@ -329,6 +304,42 @@ impl Store {
         Ok(Some(found.view(&directory, &settings, self.now())))
     }
 
+    /// Writes a token that breaks no rule in a transaction. It has no secret yet.
+    pub(super) async fn insert_token(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        name: &TokenName,
+        draft: &Draft,
+    ) -> Result<TokenId, StoreError> {
+        let id: TokenId = self.new_id()?;
+        let created_by = match &actor.who {
+            Who::User { id, .. } => Some(id.as_str()),
+            _ => None,
+        };
+        on!(tx, c => sqlx::query(INSERT)
+            .bind(id.as_str())
+            .bind(name.as_str())
+            .bind(name_key(name.as_str()))
+            .bind(draft.kind.as_str())
+            .bind(draft.temporary_lifetime.number())
+            .bind(draft.expires_at.map(Timestamp::millis))
+            .bind(column(&draft.allowed_origins)?)
+            .bind(column(&draft.allowed_networks)?)
+            .bind(column(&draft.rate_limit)?)
+            .bind(draft.note.as_str())
+            .bind(draft.contact.as_str())
+            .bind(draft.write_reason.as_str())
+            .bind(self.now().millis())
+            .bind(created_by)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(|e| on_unique(e, "tokens_name_key", "tokens.name_key", StoreError::NameTaken))?;
+        insert_grants(tx, &id, &draft.grants).await?;
+        Ok(id)
+    }
+
     /// Notes a change of a token, commits it and publishes the new state: the end of every use case that changes one.
     pub(super) async fn publish_token(
         &self,
@@ -460,6 +471,13 @@ fn all_changes(
     );
     changes.extend(note_changes(Some(before), after));
     changes.extend(grant_changes(&before.grants, &after.grants, directory));
+    changes
+}
+
+/// What the activity list tells of a new token.
+pub(super) fn creation_changes(draft: &Draft, directory: &Interfaces) -> Vec<ChangeView> {
+    let mut changes = note_changes(None, draft);
+    changes.extend(grant_changes(&[], &draft.grants, directory));
     changes
 }
 

@@ -23,4 +23,5 @@ mod sources;
 mod strongroom;
 mod temporary;
 mod tokens;
+mod transfer;
 mod verify;

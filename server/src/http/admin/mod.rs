@@ -2,6 +2,8 @@
 //! no token can make another one.
 
 mod activity;
+mod export;
+mod import;
 mod interfaces;
 mod overview;
 mod settings;
@@ -25,6 +27,8 @@ use crate::domain::refusal::Refusal;
 pub(super) fn router() -> Router<Shared> {
     Router::new()
         .route("/tokens", get(tokens::list_tokens).post(tokens::create_token))
+        .route("/tokens/export", get(export::export_tokens))
+        .route("/tokens/import", post(import::import_tokens))
         .route(
             "/tokens/{id}",
             get(tokens::find_token)

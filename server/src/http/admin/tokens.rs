@@ -30,14 +30,19 @@ pub(super) async fn list_tokens(
         query.page.unwrap_or(1),
         query.per_page.unwrap_or(PageQuery::default().per_page),
     )?;
-    if query
-        .q
-        .as_ref()
-        .is_some_and(|q| q.chars().count() > LONGEST_SEARCH)
-    {
+    check_search(query.q.as_deref())?;
+    Ok(Json(app.store.list_tokens(&query).await?))
+}
+
+/// Checks what is searched for.
+///
+/// # Errors
+/// When it is too long.
+pub(super) fn check_search(text: Option<&str>) -> Result<(), ApiError> {
+    if text.is_some_and(|q| q.chars().count() > LONGEST_SEARCH) {
         return Err(Refusal::fields(vec![FieldError::new("q", FieldErrorCode::TooLong)]).into());
     }
-    Ok(Json(app.store.list_tokens(&query).await?))
+    Ok(())
 }
 
 pub(super) async fn create_token(

@@ -119,7 +119,7 @@ impl OAuthError {
     pub(super) fn of(error: ApiError, about: About) -> Self {
         match error {
             ApiError::Refused(refusal) => Self::refused(&refusal, about),
-            ApiError::TooLarge => Self {
+            ApiError::TooLarge(_) => Self {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 ..Self::new(
                     Word::InvalidRequest,

@@ -16,6 +16,7 @@ mod sessions;
 mod settings;
 mod token_list;
 mod tokens;
+mod transfer;
 mod usage;
 
 use std::fmt::Debug;
