@@ -13,6 +13,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use server::clock::SystemClock;
@@ -58,6 +59,11 @@ enum Command {
         #[command(subcommand)]
         command: AdminCommand,
     },
+    /// Looks after the keys that sign temporary tokens.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Looks at the configuration.
     Config {
         #[command(subcommand)]
@@ -79,12 +85,26 @@ enum AdminCommand {
 }
 
 #[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a new key; works before the server runs and beside it. A running server learns of it within a minute.
+    Rotate {
+        /// For a key that somebody else may have: the new one signs at once, and all temporary tokens of before are
+        /// refused.
+        #[arg(long)]
+        at_once: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum ConfigCommand {
     /// Prints every setting with its explanation, secrets masked.
     Print,
     /// Checks the configuration and says what is wrong with it.
     Check,
 }
+
+/// How often the signing keys are read again and what has ended is forgotten: much less than a new one is published before it signs.
+const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Errors come together here as text for a person.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -133,6 +153,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
                     password_stdin: _,
                 },
         } => runtime.block_on(create_admin(&loaded.config, &name)),
+        Command::Keys {
+            command: KeysCommand::Rotate { at_once },
+        } => runtime.block_on(rotate_key(&loaded.config, at_once)),
         Command::Config {
             command: ConfigCommand::Print,
         } => {
@@ -258,6 +281,20 @@ async fn create_admin(config: &Config, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn rotate_key(config: &Config, at_once: bool) -> Result<(), Failure> {
+    let app = open(config).await?;
+    let actor = Actor {
+        who: Who::CommandLine,
+        address: None,
+    };
+    let keys = app.rotate_signing_key(&actor, at_once).await?;
+    app.store.close().await;
+    for key in keys {
+        println!("{} signs from {}", key.id, key.signs_from);
+    }
+    Ok(())
+}
+
 async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
     let mut config = loaded.config;
     for warning in &loaded.warnings {
@@ -296,6 +333,20 @@ async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
         app.exposures.clone(),
         stopping.clone(),
     ));
+    let upkeep = {
+        let app = app.clone();
+        tokio::spawn(jobs::repeat(UPKEEP_EVERY, stopping.clone(), move || {
+            let app = app.clone();
+            async move {
+                if let Err(error) = app.look_after_keys().await {
+                    tracing::warn!(error = %error, "the signing keys could not be looked after");
+                }
+                if let Err(error) = jobs::tidy(&app.store, app.now()).await {
+                    tracing::warn!(error = %error, "stopped temporary tokens that have ended stay on the list for now");
+                }
+            }
+        }))
+    };
     let verify = verify_listener.map(|listener| {
         let service = http::verify_router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let stopping = stopping.clone();
@@ -318,6 +369,7 @@ async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
         verify.await??;
     }
     job.await?;
+    upkeep.await?;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

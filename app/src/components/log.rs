@@ -44,6 +44,7 @@ fn sentence(action: ActivityAction, who: &str) -> String {
         A::TokensExported => t!(activity.tokens_exported, who = who),
         A::ExposureRecorded => t!(activity.exposure_recorded, what = what),
         A::SettingsUpdated => t!(activity.settings_updated, who = who),
+        A::SigningKeyRotated => t!(activity.signing_key_rotated, who = who),
     }
 }
 

@@ -68,6 +68,8 @@ actions! {
     ExposureRecorded = "exposure.recorded";
     /// Settings were changed.
     SettingsUpdated = "settings.updated";
+    /// A new key was made that signs temporary tokens from a moment on.
+    SigningKeyRotated = "signing_key.rotated";
 }
 
 /// One entry.
@@ -112,7 +114,7 @@ pub struct ActorView {
 /// What it was done to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectView {
-    /// `token`, `interface`, `user`, `settings` or `session`.
+    /// `token`, `interface`, `user`, `settings`, `session` or `signing_key`.
     pub kind: String,
     /// Its id, where it has one.
     pub id: Option<String>,

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
+
 /// A text that is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdError;
@@ -19,13 +21,14 @@ impl std::error::Error for IdError {}
 
 const LENGTH: usize = 26;
 
-/// Crockford's base32 in capitals; the first character carries three bits only.
-fn is_ulid(text: &str) -> bool {
-    text.len() == LENGTH
-        && text.as_bytes()[0] <= b'7'
-        && text.bytes().all(|b| {
+/// The bytes of a ULID: Crockford's base32 in capitals; the first character carries three bits only.
+fn read(text: &str) -> Option<[u8; LENGTH]> {
+    let bytes: [u8; LENGTH] = text.as_bytes().try_into().ok()?;
+    let fits = bytes[0] <= b'7'
+        && bytes.iter().all(|b| {
             b.is_ascii_digit() || (b.is_ascii_uppercase() && !matches!(b, b'I' | b'L' | b'O' | b'U'))
-        })
+        });
+    fits.then_some(bytes)
 }
 
 macro_rules! id {
@@ -33,13 +36,14 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name([u8; LENGTH]);
 
         impl $name {
             /// The identifier as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                // Only `read` makes one, from text.
+                std::str::from_utf8(&self.0).unwrap_or_default()
             }
         }
 
@@ -47,7 +51,7 @@ macro_rules! id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                if is_ulid(text) { Ok(Self(text.to_owned())) } else { Err(IdError) }
+                read(text).map(Self).ok_or(IdError)
             }
         }
 
@@ -55,25 +59,25 @@ macro_rules! id {
             type Error = IdError;
 
             fn try_from(text: String) -> Result<Self, IdError> {
-                if is_ulid(&text) { Ok(Self(text)) } else { Err(IdError) }
+                text.parse()
             }
         }
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                id.as_str().to_owned()
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({})", stringify!($name), self.0)
+                write!(f, "{}({})", stringify!($name), self.as_str())
             }
         }
     };
@@ -88,6 +92,10 @@ id!(
     SecretId
 );
 id!(
+    /// Names a temporary token (its `jti`). Its first ten characters are the moment of minting.
+    TemporaryId
+);
+id!(
     /// Names an interface; temporary tokens carry it, so that renaming one changes nothing for them.
     InterfaceId
 );
@@ -99,6 +107,16 @@ id!(
     /// Names an entry of the activity list.
     ActivityId
 );
+
+impl TemporaryId {
+    /// When it was made: the first 48 bits.
+    #[must_use]
+    pub fn made_at(&self) -> Timestamp {
+        const DIGITS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let value = |b: &u8| DIGITS.iter().position(|d| d == b).unwrap_or(0) as i64;
+        Timestamp::from_millis(self.0[..10].iter().fold(0, |sum, b| sum * 32 + value(b)))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -116,5 +134,12 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<TokenId>(), Err(IdError), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_temporary_tokens_id_tells_when_it_was_made() {
+        // The example of the ULID specification.
+        let id: TemporaryId = "01ARYZ6S41TSV4RRFFQ69G5FAV".parse().unwrap();
+        assert_eq!(id.made_at(), Timestamp::from_millis(1_469_918_176_385));
     }
 }

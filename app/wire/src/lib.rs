@@ -19,6 +19,7 @@ mod page;
 mod permission;
 mod session;
 mod settings;
+mod signing_key;
 mod temporary;
 mod text;
 mod timestamp;
@@ -29,7 +30,7 @@ pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView
 pub use bulk::{BulkAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken};
 pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem, TokenReference, TokensInTheWay};
 pub use grant::Grant;
-pub use id::{ActivityId, IdError, InterfaceId, SecretId, TokenId, UserId};
+pub use id::{ActivityId, IdError, InterfaceId, SecretId, TemporaryId, TokenId, UserId};
 pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};
 pub use interface::{CreateInterfaceRequest, InterfaceView, PatchInterfaceRequest};
 pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLifetime};
@@ -39,6 +40,7 @@ pub use page::{Page, PageQuery};
 pub use permission::{Permission, Permissions};
 pub use session::{CurrentSession, Language, PatchCurrentUserRequest, UserView};
 pub use settings::{PatchSettingsRequest, SettingsEffects, SettingsView};
+pub use signing_key::{RotateSigningKeyRequest, SigningKeyState, SigningKeyView};
 pub use temporary::{MintRequest, MintResponse, WhoAmI};
 pub use text::{
     Contact, Description, InterfaceName, Note, Reason, Subject, TextError, TokenName, UserName,
@@ -47,7 +49,7 @@ pub use text::{
 pub use timestamp::Timestamp;
 pub use token::{
     Attention, AttentionFilter, CreateTokenRequest, ExposureView, HandoverResponse, Kind, PatchTokenRequest,
-    SecretView, Status, TokenListQuery, TokenSort, TokenView, VersionRequest,
+    SecretView, Status, StopTemporaryRequest, TokenListQuery, TokenSort, TokenView, VersionRequest,
 };
 pub use usage::{
     AttentionCount, OverviewView, SourceKind, StateCount, UsageDay, UsageQuery, UsageSource, UsageView,

@@ -25,6 +25,12 @@ impl Network {
         Ok(Self(net.trunc()))
     }
 
+    /// Whether all of another network lies in this one.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
+
     /// Whether the address lies in the network; an IPv4-mapped IPv6 address counts as the IPv4 one.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

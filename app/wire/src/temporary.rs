@@ -26,6 +26,10 @@ pub struct MintRequest {
     /// Pages that it may be used from; where the parent has origins, some of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origins: Option<Vec<Origin>>,
+    /// The network or lone address that it may be used from, of your visitor for instance; inside the parent's where
+    /// that has networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// Who in your system it is for. It travels to the protected API and is never trusted for rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
@@ -46,6 +50,9 @@ pub struct MintResponse {
     pub grants: Vec<Grant>,
     /// Pages that it may be used from; empty = any.
     pub origins: Vec<Origin>,
+    /// The network that it may be used from, as asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// As asked for.
     pub subject: Option<Subject>,
 }

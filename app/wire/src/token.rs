@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Contact, Grant, MaybeRateLimit, Network, Note, Origin, Permission, Reason, SecretId, TemporaryLifetime,
-    Timestamp, TokenId, TokenName,
+    Contact, Grant, MaybeRateLimit, Network, Note, Origin, Permission, Reason, SecretId, Subject,
+    TemporaryId, TemporaryLifetime, Timestamp, TokenId, TokenName,
 };
 
 /// Where a token may be kept.
@@ -414,6 +414,21 @@ pub struct VersionRequest {
     /// A stale one is a conflict; absent = whatever the version is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+}
+
+/// Which temporary tokens of a token are stopped. Without `subject` and `jti`: all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StopTemporaryRequest {
+    /// The token's version that the act starts from; a stale one is a conflict; absent = whatever the version is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// Only those that were minted for this subject until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// Only this one, by its `jti`. Not together with `subject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<TemporaryId>,
 }
 
 /// Lets one strongroom document be opened, once.

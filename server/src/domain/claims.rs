@@ -1,7 +1,7 @@
-//! What a temporary token says about itself (RFC 7519, RFC 9068, and four claims of our own).
+//! What a temporary token says about itself (RFC 7519, RFC 9068, and six claims of our own).
 
 use serde::{Deserialize, Serialize};
-use wire::{InterfaceId, Origin, Permissions, SecretId, Subject, TokenId};
+use wire::{InterfaceId, Network, Origin, Permissions, SecretId, Subject, TemporaryId, TokenId};
 
 /// A grant inside a temporary token: interfaces by id, so that renaming changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,12 @@ pub struct Claims {
     /// The parent token (RFC 9068 wants it under this name too).
     pub client_id: TokenId,
     /// This temporary token.
-    pub jti: String,
+    pub jti: TemporaryId,
     /// When it was minted, in seconds since 1970.
     pub iat: i64,
+    /// Not to be used before, in seconds since 1970. We set none; one that is there counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// When it ends, in seconds since 1970; absent = no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
@@ -41,7 +44,13 @@ pub struct Claims {
     /// Pages that it may be used from; absent = any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// The network that it may be used from; absent = any that the parent may be used from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// Who in the integrator's system it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
+    /// The temporary tokens that it was narrowed from, the first one first; it dies with each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<TemporaryId>,
 }

@@ -7,7 +7,7 @@
 //! what was revoked in the meantime.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use papaya::HashMap;
@@ -15,8 +15,10 @@ use wire::{Timestamp, TokenId};
 
 use super::checked::Checked;
 use super::interfaces::Interfaces;
-use super::limits::Bucket;
+use super::limits::{Bucket, Visitors};
 use super::settings::Settings;
+use super::sources::Sources;
+use super::stopped::{Stop, Stopped};
 use super::token::TokenState;
 use crate::secret::{SigningKey, TokenDigest, VerifyingKeys};
 
@@ -41,10 +43,16 @@ pub struct Counters {
 #[derive(Debug)]
 pub struct Slot {
     state: ArcSwap<TokenState>,
-    /// Requests in the period.
-    pub bucket: Bucket,
+    /// Questions in the period.
+    pub asked: Bucket,
+    /// Temporary tokens minted in the period: asking often must not keep a server from minting.
+    pub minted: Bucket,
     /// Statistics.
     pub counters: Counters,
+    /// Where it is used from.
+    pub sources: Sources,
+    /// Temporary tokens that were stopped; most tokens never have any.
+    stopped: OnceLock<Box<Stopped>>,
 }
 
 impl Slot {
@@ -52,6 +60,12 @@ impl Slot {
     #[must_use]
     pub fn state(&self) -> Arc<TokenState> {
         self.state.load_full()
+    }
+
+    /// Its temporary tokens that were stopped one by one or by subject.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.get().map(|stopped| &**stopped)
     }
 
     /// Whether one of the token's secrets has this digest.
@@ -74,10 +88,41 @@ pub enum Outcome {
 /// What signs and checks temporary tokens.
 #[derive(Debug)]
 pub struct Keys {
-    /// Signs new ones.
-    pub signing: SigningKey,
-    /// Checks all that are accepted.
+    /// Sign new ones, each from its moment on; the latest moment first.
+    pub signing: Vec<(Timestamp, SigningKey)>,
+    /// Check all that are accepted.
     pub verifying: VerifyingKeys,
+    /// The number of the last change in the database; older keys never replace newer ones.
+    pub version: i64,
+    /// Raised when a key is taken away: what was checked before counts no more.
+    generation: u64,
+}
+
+impl Keys {
+    /// The keys as they stood at a change.
+    #[must_use]
+    pub const fn new(signing: Vec<(Timestamp, SigningKey)>, verifying: VerifyingKeys, version: i64) -> Self {
+        Self {
+            signing,
+            verifying,
+            version,
+            generation: 0,
+        }
+    }
+
+    /// The key that signs at this moment.
+    #[must_use]
+    pub fn signing_at(&self, now: Timestamp) -> Option<&SigningKey> {
+        // A clock that was set back must not stop the minting.
+        let latest = self.signing.iter().find(|(from, _)| *from <= now);
+        latest.or(self.signing.last()).map(|(_, key)| key)
+    }
+
+    /// For [`Checked`]: what was checked under another generation counts no more.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
 }
 
 /// The index.
@@ -88,8 +133,11 @@ pub struct Index {
     interfaces: ArcSwap<Interfaces>,
     settings: ArcSwap<Settings>,
     keys: ArcSwapOption<Keys>,
+    publishing_keys: Mutex<()>,
     /// Temporary tokens whose signature was checked already.
     pub checked: Checked,
+    /// What client networks have used of tokens' limits.
+    pub visitors: Visitors,
     dirty: Mutex<Vec<Arc<Slot>>>,
 }
 
@@ -118,10 +166,16 @@ impl Index {
                     secrets: Vec::new(),
                     ..state.clone()
                 }),
-                bucket: Bucket::default(),
+                asked: Bucket::default(),
+                minted: Bucket::default(),
                 counters: Counters::default(),
+                sources: Sources::default(),
+                stopped: OnceLock::new(),
             })
         });
+        if !state.grants.is_sorted_by(|a, b| a.interface < b.interface) {
+            state.grants.sort_by(|a, b| a.interface.cmp(&b.interface));
+        }
         let before = slot.state.load();
         for secret in &mut state.secrets {
             if let Some(known) = before.secrets.iter().find(|s| s.id == secret.id) {
@@ -146,6 +200,20 @@ impl Index {
             if !is_taken {
                 by_digest.insert(digest, slot.clone());
             }
+        }
+    }
+
+    /// Publishes a stop of temporary tokens. A token that is not here has no live ones.
+    pub fn publish_stop(&self, token: &TokenId, stop: Stop, until: Option<Timestamp>) {
+        if let Some(slot) = self.by_id.pin().get(token) {
+            slot.stopped.get_or_init(Box::default).add(stop, until);
+        }
+    }
+
+    /// Forgets a token's stops of what has ended by itself.
+    pub fn forget_ended_stops(&self, token: &TokenId, now: Timestamp) {
+        if let Some(stopped) = self.by_id.pin().get(token).and_then(|slot| slot.stopped()) {
+            stopped.forget_ended(now);
         }
     }
 
@@ -191,10 +259,20 @@ impl Index {
         self.keys.load_full()
     }
 
-    /// Publishes the signing keys.
-    pub fn publish_keys(&self, keys: Keys) {
+    /// Publishes the signing keys; older ones change nothing.
+    pub fn publish_keys(&self, mut keys: Keys) {
+        let _turn = self
+            .publishing_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(present) = &*self.keys.load() {
+            if present.version > keys.version {
+                return;
+            }
+            let lost = !keys.verifying.has_all_of(&present.verifying);
+            keys.generation = present.generation + u64::from(lost);
+        }
         self.keys.store(Some(Arc::new(keys)));
-        self.checked.forget();
     }
 
     /// Counts a request for the statistics.

@@ -15,7 +15,7 @@ use super::verification::Holder;
 /// `permission_not_granted` for one without `introspect` on any interface, which public and temporary tokens never have.
 pub fn require_introspect(caller: &Holder) -> Result<(), Refusal> {
     let may = |g: &TokenGrant| g.permissions.contains(Permission::Introspect);
-    if caller.claims.is_none() && caller.grants.iter().any(may) {
+    if caller.claims.is_none() && caller.state.grants.iter().any(may) {
         return Ok(());
     }
     Err(Refusal::new(

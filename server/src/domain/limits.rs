@@ -1,118 +1,282 @@
-//! Rate limits (GCRA), on the injected clock.
+//! Rate limits: GCRA, one number per bucket, decided with the time that is passed in.
+//!
+//! Our own few lines, because governor's buckets neither change their quota nor share a table among different quotas,
+//! and because two buckets stand in every token's slot: sixteen bytes each here. Governor is the oracle of the tests.
 
-use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwapOption;
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use wire::{RateLimit, Timestamp};
+use papaya::HashMap;
+use wire::{RateLimit, Timestamp, TokenId};
 
-/// The time that governor sees. It is set before each decision, so that decisions are pure.
-#[derive(Debug, Clone, Default)]
-pub struct DecisionClock(Arc<std::sync::atomic::AtomicU64>);
+const NANOS: u64 = 1_000_000_000;
 
-impl DecisionClock {
-    /// Moves to a moment.
-    pub fn set(&self, now: Timestamp) {
-        let millis = u64::try_from(now.millis()).unwrap_or(0);
-        self.0.store(millis, std::sync::atomic::Ordering::Relaxed);
+/// Which limit: its name in the headers `RateLimit` and `RateLimit-Policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Questions with the token and its temporary ones together.
+    Verify,
+    /// Temporary tokens minted from it.
+    Mint,
+    /// Questions of one client network with temporary or public tokens.
+    Visitor,
+}
+
+impl Policy {
+    /// The name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Mint => "mint",
+            Self::Visitor => "visitor",
+        }
     }
 }
 
-impl GovernorClock for DecisionClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::from(Duration::from_millis(
-            self.0.load(std::sync::atomic::Ordering::Relaxed),
-        ))
-    }
+/// How a bucket stands after a request: what goes into the headers `RateLimit` and `RateLimit-Policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The limit.
+    pub limit: RateLimit,
+    /// Requests that would pass now.
+    pub remaining: u32,
+    /// Seconds until the bucket is full again, rounded up.
+    pub reset: u64,
 }
 
-type Limiter = RateLimiter<NotKeyed, InMemoryState, DecisionClock, NoOpMiddleware<Nanos>>;
-
-struct Current {
-    limit: RateLimit,
-    limiter: Limiter,
+/// The bucket is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Empty {
+    /// How it stands.
+    pub standing: Standing,
+    /// Seconds to wait, at least 1.
+    pub wait: u64,
 }
 
-/// A bucket whose limit may change while it is in use.
-#[derive(Default)]
+/// A bucket: all requests of the limit at once, then evenly. Its limit may change while it is in use.
+///
+#[derive(Debug, Default)]
 pub struct Bucket {
-    clock: DecisionClock,
-    current: ArcSwapOption<Current>,
-}
-
-/// The quota of a limit: all of it at once, then evenly.
-#[must_use]
-pub fn quota(limit: RateLimit) -> Option<Quota> {
-    let burst = NonZeroU32::new(limit.requests)?;
-    let period = Duration::from_secs(u64::from(limit.per_seconds)) / limit.requests;
-    Quota::with_period(period.max(Duration::from_nanos(1))).map(|q| q.allow_burst(burst))
+    /// The moment at which it will be full again, in nanoseconds since 1970 ("theoretical arrival time").
+    full: AtomicU64,
+    /// The limit that it was used with last, as one number. Another limit starts with a full bucket.
+    limit: AtomicU64,
 }
 
 impl Bucket {
-    /// Takes one request out of the bucket.
+    /// Takes one request out.
     ///
     /// # Errors
-    /// Seconds to wait, at least 1, when it is empty.
-    pub fn take(&self, limit: RateLimit, now: Timestamp) -> Result<(), u64> {
-        self.clock.set(now);
-        let current = self.current.load();
-        let fits = current.as_ref().filter(|c| c.limit == limit);
-        let result = if let Some(current) = fits {
-            current.limiter.check()
-        } else {
-            let Some(quota) = quota(limit) else { return Ok(()) };
-            let fresh = Arc::new(Current {
+    /// When it is empty; then nothing was taken.
+    pub fn take(&self, limit: RateLimit, now: Timestamp) -> Result<Standing, Empty> {
+        // Limits have at least one request and at most a million in a second: never zero.
+        let each = (u64::from(limit.per_seconds) * NANOS / u64::from(limit.requests.max(1))).max(1);
+        let whole = each * u64::from(limit.requests);
+        let now = u64::try_from(now.millis()).unwrap_or(0) * (NANOS / 1000);
+        let number = u64::from(limit.requests) << 32 | u64::from(limit.per_seconds);
+        if self.limit.load(Ordering::Relaxed) != number {
+            self.limit.store(number, Ordering::Relaxed);
+            self.full.store(now, Ordering::Relaxed);
+        }
+        let mut full = self.full.load(Ordering::Relaxed);
+        loop {
+            // Not in the past; and not beyond one period, as after a clock that was set back.
+            let from = full.clamp(now, now + whole);
+            let to = from + each;
+            let standing = |full: u64| Standing {
                 limit,
-                limiter: RateLimiter::direct_with_clock(quota, self.clock.clone()),
-            });
-            let result = fresh.limiter.check();
-            self.current.store(Some(fresh));
-            result
-        };
-        result.map_err(|no| {
-            let wait = no.wait_time_from(self.clock.now());
-            wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(u64::from(wait.is_zero()))
-        })
+                remaining: u32::try_from((now + whole - full) / each).unwrap_or(u32::MAX),
+                reset: (full - now).div_ceil(NANOS),
+            };
+            if to > now + whole {
+                return Err(Empty {
+                    standing: standing(from),
+                    wait: (to - now - whole).div_ceil(NANOS).max(1),
+                });
+            }
+            match self
+                .full
+                .compare_exchange_weak(full, to, Ordering::Relaxed, Ordering::Relaxed)
+            {
+                Ok(_) => return Ok(standing(to)),
+                Err(other) => full = other,
+            }
+        }
+    }
+
+    fn is_full(&self, now: Timestamp) -> bool {
+        let now = u64::try_from(now.millis()).unwrap_or(0) * (NANOS / 1000);
+        self.full.load(Ordering::Relaxed) <= now
     }
 }
 
-impl std::fmt::Debug for Bucket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Bucket")
+/// What one client network may use of a token's limit: half, so that one visitor cannot use it up.
+#[must_use]
+pub fn share(limit: RateLimit) -> RateLimit {
+    RateLimit {
+        requests: limit.requests.div_ceil(2),
+        ..limit
+    }
+}
+
+/// The network of a client, for its share: one IPv4 address, or a /64 of IPv6, which is one household.
+fn network(client: IpAddr) -> u128 {
+    match client.to_canonical() {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+    }
+}
+
+/// So many networks have a bucket at most: about 16 MB. Beyond that, new ones only share their token's limit.
+const MOST: usize = 100_000;
+
+/// The buckets of client networks, for temporary and public tokens.
+#[derive(Debug, Default)]
+pub struct Visitors(HashMap<(TokenId, u128), Bucket>);
+
+impl Visitors {
+    /// Takes one request out of a network's share. `None` where there was no room for a bucket.
+    ///
+    /// # Errors
+    /// When its share is used up.
+    pub fn take(
+        &self,
+        token: &TokenId,
+        client: IpAddr,
+        limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, Empty> {
+        let key = (token.clone(), network(client));
+        let buckets = self.0.pin();
+        let bucket = match buckets.get(&key) {
+            Some(bucket) => bucket,
+            None if buckets.len() >= MOST => return Ok(None),
+            None => buckets.get_or_insert_with(key, Bucket::default),
+        };
+        bucket.take(share(limit), now).map(Some)
+    }
+
+    /// Forgets the buckets that are full again. Called now and then, beside the requests.
+    pub fn forget_full(&self, now: Timestamp) {
+        self.0.pin().retain(|_, bucket| !bucket.is_full(now));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+    use governor::{Quota, RateLimiter};
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn limit(requests: u32, per_seconds: u32) -> RateLimit {
+        RateLimit::new(requests, per_seconds).unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)
+    }
 
     #[test]
     fn allows_the_burst_then_says_how_long_to_wait() {
         let bucket = Bucket::default();
-        let limit = RateLimit {
-            requests: 3,
-            per_seconds: 60,
-        };
-        let at = |seconds: i64| Timestamp::from_millis(1_700_000_000_000 + seconds * 1000);
-        for _ in 0..3 {
-            assert_eq!(bucket.take(limit, at(0)), Ok(()));
+        let three = limit(3, 60);
+        for remaining in [2, 1, 0] {
+            assert_eq!(bucket.take(three, at(0)).unwrap().remaining, remaining);
         }
-        assert_eq!(bucket.take(limit, at(0)), Err(20));
-        assert_eq!(bucket.take(limit, at(15)), Err(5));
-        assert_eq!(bucket.take(limit, at(20)), Ok(()));
-        assert_eq!(bucket.take(limit, at(20)), Err(20));
-        let wider = RateLimit {
-            requests: 5,
-            per_seconds: 60,
+        let empty = bucket.take(three, at(0)).unwrap_err();
+        assert_eq!(
+            (empty.wait, empty.standing.remaining, empty.standing.reset),
+            (20, 0, 60)
+        );
+        assert_eq!(bucket.take(three, at(15)).unwrap_err().wait, 5);
+        assert!(bucket.take(three, at(20)).is_ok());
+        assert_eq!(bucket.take(three, at(20)).unwrap_err().wait, 20);
+        assert!(bucket.take(limit(5, 60), at(20)).is_ok(), "a wider limit");
+        assert!(bucket.take(limit(1, 1), at(22)).is_ok(), "another one");
+        assert!(
+            bucket.take(limit(1, 1), at(-90)).is_err(),
+            "a clock that was set back"
+        );
+        assert!(bucket.take(limit(1, 1), at(23)).is_ok(), "and is right again");
+    }
+
+    #[test]
+    fn threads_share_a_bucket_exactly() {
+        let bucket = Arc::new(Bucket::default());
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let bucket = bucket.clone();
+                std::thread::spawn(move || {
+                    (0..500)
+                        .filter(|_| bucket.take(limit(700, 60), at(0)).is_ok())
+                        .count()
+                })
+            })
+            .collect();
+        assert_eq!(threads.into_iter().map(|t| t.join().unwrap()).sum::<usize>(), 700);
+    }
+
+    #[test]
+    fn one_visitor_leaves_half_to_others() {
+        let visitors = Visitors::default();
+        let token: TokenId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let ask = |address: &str| {
+            visitors
+                .take(&token, address.parse().unwrap(), limit(4, 60), at(0))
+                .is_ok()
         };
-        assert_eq!(bucket.take(wider, at(20)), Ok(()));
+        assert!(ask("192.0.2.1") && ask("::ffff:192.0.2.1"), "written in two ways");
+        assert!(!ask("192.0.2.1"));
+        assert!(ask("192.0.2.2"));
+        assert!(ask("2001:db8::1") && ask("2001:db8::ffff:1"));
+        assert!(!ask("2001:db8:0:0:1::2"), "the same /64");
+        assert!(ask("2001:db8:0:1::2"));
+        visitors.forget_full(at(29));
+        assert_eq!(visitors.0.len(), 4);
+        visitors.forget_full(at(30));
+        assert_eq!(visitors.0.len(), 2);
+        visitors.forget_full(at(60));
+        assert_eq!(visitors.0.len(), 0);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let visitors = Visitors::default();
+        let token: TokenId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        for number in 0..MOST as u32 + 10 {
+            let client = IpAddr::from(number.to_be_bytes());
+            assert!(visitors.take(&token, client, limit(10, 60), at(0)).is_ok());
+        }
+        assert_eq!(visitors.0.len(), MOST);
+    }
+
+    proptest! {
+        /// Whatever the limit and the pauses, governor decides the same.
+        #[test]
+        fn governor_decides_the_same(
+            requests in 1_u32..50,
+            per_seconds in 1_u32..120,
+            pauses in prop::collection::vec(0_u64..3000, 1..200),
+        ) {
+            // A period that divides evenly: governor rounds another way.
+            let per_seconds = per_seconds * requests;
+            let each = Duration::from_secs(u64::from(per_seconds / requests));
+            let quota = Quota::with_period(each).unwrap().allow_burst(NonZeroU32::new(requests).unwrap());
+            let clock = FakeRelativeClock::default();
+            let oracle = RateLimiter::direct_with_clock(quota, clock.clone());
+            let (bucket, mut now) = (Bucket::default(), at(0));
+            for pause in pauses {
+                clock.advance(Duration::from_millis(pause));
+                now = Timestamp::from_millis(now.millis() + i64::try_from(pause).unwrap());
+                prop_assert_eq!(bucket.take(limit(requests, per_seconds), now).is_ok(), oracle.check().is_ok());
+            }
+        }
     }
 }

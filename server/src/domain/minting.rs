@@ -4,8 +4,8 @@
 //! what it has itself in the place of what its parent has. Which doors offer that is theirs to say.
 
 use wire::{
-    ErrorCode, FieldError, FieldErrorCode, Grant, LIMITS, MintRequest, Origin, Permission, Permissions,
-    Subject, TemporaryLifetime, Timestamp,
+    ErrorCode, FieldError, FieldErrorCode, Grant, LIMITS, MintRequest, Network, Origin, Permission,
+    Permissions, Subject, TemporaryId, TemporaryLifetime, Timestamp,
 };
 
 use super::claims::{ClaimedGrant, Claims};
@@ -39,12 +39,14 @@ pub fn mint(
     issuer: &str,
     request: &MintRequest,
     now: Timestamp,
-    jti: String,
+    jti: TemporaryId,
 ) -> Result<Minted, Refusal> {
     let parent = &holder.state;
     let grants = narrowed_grants(holder, interfaces, request)?;
     let origins = narrowed_origins(holder, request)?;
+    let network = narrowed_network(holder, request)?;
     let subject = kept_subject(holder, request)?;
+    let via = via(holder)?;
     let exp = end(holder, settings, request, now)?;
     let claims = Claims {
         iss: issuer.to_owned(),
@@ -53,6 +55,7 @@ pub fn mint(
         client_id: parent.id.clone(),
         jti,
         iat: now.seconds(),
+        nbf: None,
         exp,
         secret_id: parent.secrets[holder.secret].id.clone(),
         epoch: parent.epoch,
@@ -64,7 +67,9 @@ pub fn mint(
             })
             .collect(),
         origins,
+        network,
         subject,
+        via,
     };
     Ok(Minted {
         expires_in: exp.map(|end| end - now.seconds()),
@@ -80,11 +85,10 @@ fn narrowed_grants(
     request: &MintRequest,
 ) -> Result<Vec<TokenGrant>, Refusal> {
     let own: Vec<TokenGrant> = holder
-        .grants
-        .iter()
-        .map(|g| TokenGrant {
-            interface: g.interface.clone(),
-            permissions: g.permissions.without(Permission::Introspect),
+        .rights()
+        .map(|(interface, permissions)| TokenGrant {
+            interface: interface.clone(),
+            permissions: permissions.without(Permission::Introspect),
         })
         .filter(|g| !g.permissions.is_empty())
         .collect();
@@ -216,6 +220,44 @@ fn kept_subject(holder: &Holder, request: &MintRequest) -> Result<Option<Subject
     }
 }
 
+fn narrowed_network(holder: &Holder, request: &MintRequest) -> Result<Option<Network>, Refusal> {
+    let claimed = holder.claims.as_ref().and_then(|c| c.network);
+    let Some(asked) = request.network else {
+        return Ok(claimed);
+    };
+    let allowed = &holder.state.allowed_networks;
+    let inside = (allowed.is_empty() || allowed.iter().any(|n| n.holds(&asked)))
+        && claimed.is_none_or(|n| n.holds(&asked));
+    if inside {
+        return Ok(Some(asked));
+    }
+    Err(Refusal::new(
+        ErrorCode::NetworkNotAllowed,
+        format!(
+            "The token is not allowed from all of {asked}. Ask for another network, or an administrator to allow this one."
+        ),
+    ))
+}
+
+/// The most steps of narrowing, so that tokens stay short.
+const MOST_STEPS: usize = 8;
+
+/// The temporary tokens that it comes from: it dies with each of them.
+fn via(holder: &Holder) -> Result<Vec<TemporaryId>, Refusal> {
+    let Some(claims) = &holder.claims else {
+        return Ok(Vec::new());
+    };
+    if claims.via.len() >= MOST_STEPS {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            format!(
+                "A temporary token is narrowed at most {MOST_STEPS} times. Start from the permanent token."
+            ),
+        ));
+    }
+    Ok(claims.via.iter().chain([&claims.jti]).cloned().collect())
+}
+
 /// When the temporary token ends, in seconds since 1970.
 fn end(
     holder: &Holder,
@@ -303,12 +345,16 @@ mod tests {
         let slot = index.by_id(&state(1, false).id).unwrap();
         let state = slot.state();
         Holder {
-            grants: state.grants.clone(),
             slot,
             state,
             secret: 0,
             claims: None,
+            standings: [None; 2],
         }
+    }
+
+    fn jti() -> TemporaryId {
+        "01ARZ3NDEKTSV4RRFFQ69G5FAJ".parse().unwrap()
     }
 
     fn ask(holder: &Holder, request: &MintRequest) -> Result<Minted, Refusal> {
@@ -319,7 +365,7 @@ mod tests {
             "https://me",
             request,
             NOW,
-            "j".to_owned(),
+            jti(),
         )
     }
 
@@ -406,7 +452,7 @@ mod tests {
             "https://me",
             &MintRequest::default(),
             NOW,
-            String::new(),
+            jti(),
         );
         assert_eq!(free.unwrap().claims.exp, None);
     }
@@ -459,15 +505,6 @@ mod tests {
     fn exchanged(parent: &Holder, minted: &Minted) -> Holder {
         Holder {
             claims: Some(Arc::new(minted.claims.clone())),
-            grants: minted
-                .claims
-                .grants
-                .iter()
-                .map(|g| TokenGrant {
-                    interface: g.interface.clone(),
-                    permissions: g.permissions,
-                })
-                .collect(),
             ..parent.clone()
         }
     }
@@ -493,6 +530,11 @@ mod tests {
         assert_eq!(same.grants, first.grants);
         assert_eq!(same.claims.origins, first.claims.origins);
         assert_eq!(same.claims.subject, first.claims.subject);
+        assert_eq!(
+            same.claims.via,
+            [first.claims.jti.clone()],
+            "it dies with what it came from"
+        );
         assert_eq!(same.expires_in, Some(60), "never longer than what it came from");
         let shorter = MintRequest {
             lifetime: Some(5),
@@ -519,5 +561,39 @@ mod tests {
             ..MintRequest::default()
         });
         assert_eq!(somebody_else.errors[0].field, "subject");
+    }
+
+    #[test]
+    fn the_network_lies_within_the_parents() {
+        let network = |text: &str| wire::Network::parse(text).unwrap();
+        let office = holder(|p| p.allowed_networks = vec![network("192.0.2.0/24"), network("2001:db8::/32")]);
+        let asked = |text| MintRequest {
+            network: Some(network(text)),
+            ..MintRequest::default()
+        };
+        for inside in [
+            "192.0.2.0/24",
+            "192.0.2.7",
+            "192.0.2.128/25",
+            "::ffff:192.0.2.7",
+            "2001:db8:1::/48",
+        ] {
+            assert_eq!(
+                ask(&office, &asked(inside)).unwrap().claims.network,
+                Some(network(inside))
+            );
+        }
+        for outside in ["192.0.2.0/23", "192.0.3.7", "0.0.0.0/0", "::/0", "2001:db9::1"] {
+            assert_eq!(
+                ask(&office, &asked(outside)).unwrap_err().code,
+                ErrorCode::NetworkNotAllowed,
+                "{outside}"
+            );
+        }
+        assert!(ask(&holder(|_| ()), &asked("0.0.0.0/0")).is_ok());
+        assert_eq!(
+            ask(&office, &MintRequest::default()).unwrap().claims.network,
+            None
+        );
     }
 }

@@ -16,6 +16,8 @@ pub mod name;
 pub mod refusal;
 pub mod scope;
 pub mod settings;
+pub mod sources;
+pub mod stopped;
 pub mod table;
 pub mod token;
 pub mod verification;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use wire::{ErrorCode, FieldError, Grant, TokensInTheWay, contains_token_value};
 
+use super::limits::{Policy, Standing};
+
 /// Why something is not done. Holds nothing secret: it is shown to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
@@ -20,6 +22,8 @@ pub struct Refusal {
     pub in_the_way: Option<Box<TokensInTheWay>>,
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
+    /// The limit that is used up, by its policy's name.
+    pub used_up: Option<Box<(Policy, Standing)>>,
 }
 
 /// The longest name of a field that somebody may have mistyped, in bytes.
@@ -39,6 +43,7 @@ impl Refusal {
             errors: Vec::new(),
             in_the_way: None,
             retry_after: None,
+            used_up: None,
         }
     }
 

@@ -67,7 +67,7 @@ pub struct TokenState {
     pub epoch: i64,
     /// How long its temporary tokens live.
     pub temporary_lifetime: TemporaryLifetime,
-    /// Its rights.
+    /// Its rights, sorted by interface ([`Index::publish`](super::index::Index::publish) sees to it).
     pub grants: Vec<TokenGrant>,
     /// Pages that it may be used from; empty = any.
     pub allowed_origins: Vec<Origin>,
@@ -83,7 +83,9 @@ impl TokenState {
     /// The permissions on an interface.
     #[must_use]
     pub fn permissions_on(&self, interface: &InterfaceId) -> Permissions {
-        permissions_on(&self.grants, interface)
+        self.grants
+            .binary_search_by(|g| g.interface.cmp(interface))
+            .map_or(Permissions::NONE, |at| self.grants[at].permissions)
     }
 }
 

@@ -6,14 +6,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use wire::{
-    ErrorCode, Grant, InterfaceName, Kind, MaybeRateLimit, Origin, Permission, Permissions, Timestamp,
+    ErrorCode, Grant, InterfaceId, InterfaceName, Kind, MaybeRateLimit, Origin, Permission, Permissions,
+    RateLimit, Timestamp,
 };
 
 use super::claims::Claims;
 use super::index::{Index, Slot};
 use super::interfaces::Interfaces;
+use super::limits::{Empty, Policy, Standing};
 use super::refusal::Refusal;
-use super::token::{TokenGrant, TokenState, permissions_on};
+use super::settings::Settings;
+use super::token::{TokenGrant, TokenState};
 use crate::secret::{JwtError, Pepper, Presented, decode_payload, fingerprint};
 
 /// A credential as it arrived.
@@ -89,9 +92,12 @@ pub struct Holder {
     pub secret: usize,
     /// The temporary token's claims.
     pub claims: Option<Arc<Claims>>,
-    /// Its rights now: of a temporary token, intersected with the parent's.
-    pub grants: Vec<TokenGrant>,
+    /// How its limits stand after this request; those that are in force.
+    pub standings: Standings,
 }
+
+/// How limits stand: a token's own, and a visitor's share of it.
+pub type Standings = [Option<(Policy, Standing)>; 2];
 
 impl Holder {
     /// The kind for `X-Daypass-Token-Kind`.
@@ -102,6 +108,55 @@ impl Holder {
         } else {
             self.state.kind.as_str()
         }
+    }
+
+    /// What it may do with an interface now: of a temporary token, its own rights cut down to the parent's present
+    /// ones.
+    #[must_use]
+    pub fn permissions_on(&self, interface: &InterfaceId) -> Permissions {
+        let Some(claims) = &self.claims else {
+            return self.state.permissions_on(interface);
+        };
+        claims
+            .grants
+            .iter()
+            .find(|g| g.interface == *interface)
+            .map_or(Permissions::NONE, |g| self.cut_down(interface, g.permissions))
+    }
+
+    fn cut_down(&self, interface: &InterfaceId, claimed: Permissions) -> Permissions {
+        claimed
+            .intersection(self.state.permissions_on(interface))
+            .without(Permission::Introspect)
+    }
+
+    /// The interfaces that it has rights on, with the rights.
+    pub fn rights(&self) -> impl Iterator<Item = (&InterfaceId, Permissions)> {
+        let claimed = self.claims.as_ref().map(|claims| {
+            claims
+                .grants
+                .iter()
+                .map(|g| (&g.interface, self.cut_down(&g.interface, g.permissions)))
+        });
+        let own = claimed
+            .is_none()
+            .then(|| self.state.grants.iter().map(|g| (&g.interface, g.permissions)));
+        claimed
+            .into_iter()
+            .flatten()
+            .chain(own.into_iter().flatten())
+            .filter(|(_, permissions)| !permissions.is_empty())
+    }
+
+    /// Its rights as grants.
+    #[must_use]
+    pub fn grants(&self) -> Vec<TokenGrant> {
+        self.rights()
+            .map(|(interface, permissions)| TokenGrant {
+                interface: interface.clone(),
+                permissions,
+            })
+            .collect()
     }
 }
 
@@ -126,7 +181,20 @@ impl From<Refusal> for Box<Rejected> {
     }
 }
 
-/// Accepts or refuses a credential.
+/// What a credential is accepted for: which limit it counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A question.
+    Verify,
+    /// A temporary token.
+    Mint,
+    /// Ending the credential itself. No limit stands in the way of that.
+    Revoke,
+    /// Saying, beside a temporary token, which application asks. It is the temporary token that counts.
+    Application,
+}
+
+/// Accepts or refuses a credential that came with a request.
 ///
 /// # Errors
 /// The refusal, with the slot it belongs to and the evidence of an exposure.
@@ -135,56 +203,41 @@ pub fn authenticate(
     pepper: &Pepper,
     issuer: &str,
     credential: Credential<'_>,
+    purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Box<Rejected>> {
     let settings = index.settings();
-    let presented = Presented::recognise(credential.value).map_err(|_| {
-        Refusal::new(
-            ErrorCode::TokenMalformed,
-            "The token starts like one of ours, but its checksum is wrong. It was probably cut off or mistyped when it was copied.",
-        )
-    })?;
-    let holder = match presented {
-        Presented::Ours(value) | Presented::Foreign(value) => permanent(
-            index,
-            pepper,
-            value,
-            credential.in_url && !settings.allow_token_in_url,
-            around,
-        )?,
-        Presented::Temporary(value) => {
-            let endless = settings.allow_endless_temporary_tokens;
-            temporary(index, issuer, value, endless, around)?
-        }
-    };
-    let refuse = |refusal| {
+    let mut holder = recognise(index, pepper, issuer, credential.value)?;
+    let refuse = |holder: &Holder, refusal| {
         Box::new(Rejected {
             refusal,
             slot: Some(holder.slot.clone()),
             evidence: None,
         })
     };
-    check_network(&holder.state, around).map_err(refuse)?;
-    check_origin(&holder, around).map_err(refuse)?;
-    let limit = match holder.state.rate_limit {
-        MaybeRateLimit::Default => settings.default_rate_limit,
-        MaybeRateLimit::Unlimited => None,
-        MaybeRateLimit::Limited(limit) => Some(limit),
-    };
-    if let Some(limit) = limit
-        && let Err(wait) = holder.slot.bucket.take(limit, around.now)
-    {
-        return Err(refuse(Refusal {
-            retry_after: Some(wait),
-            ..Refusal::new(
-                ErrorCode::RateLimited,
-                format!(
-                    "The token's limit is {} requests in {} seconds. Try again in {wait} seconds.",
-                    limit.requests, limit.per_seconds
-                ),
-            )
-        }));
-    }
+    check_exposure(&holder, credential.in_url && !settings.allow_token_in_url, around)?;
+    check_state(&holder, &settings, around.now).map_err(|r| refuse(&holder, r))?;
+    check_network(&holder, around).map_err(|r| refuse(&holder, r))?;
+    check_origin(&holder, around).map_err(|r| refuse(&holder, r))?;
+    holder.standings =
+        take_from_limits(index, &settings, &holder, purpose, around).map_err(|r| refuse(&holder, r))?;
+    Ok(holder)
+}
+
+/// Whose a credential is that somebody else asks about or ends: as [`authenticate`], but where it was sent from does
+/// not matter and no limit is used.
+///
+/// # Errors
+/// The refusal, where it would not be accepted from anywhere.
+pub fn identify(
+    index: &Index,
+    pepper: &Pepper,
+    issuer: &str,
+    value: &str,
+    now: Timestamp,
+) -> Result<Holder, Box<Rejected>> {
+    let holder = recognise(index, pepper, issuer, value)?;
+    check_state(&holder, &index.settings(), now)?;
     Ok(holder)
 }
 
@@ -195,91 +248,120 @@ fn unknown() -> Refusal {
     )
 }
 
-fn permanent(
-    index: &Index,
-    pepper: &Pepper,
-    value: &str,
+fn expired(detail: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::TokenExpired, detail)
+}
+
+/// Whose it is; whether it is accepted is another question.
+fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Result<Holder, Refusal> {
+    let presented = Presented::recognise(value).map_err(|_| {
+        Refusal::new(
+            ErrorCode::TokenMalformed,
+            "The token starts like one of ours, but its checksum is wrong. It was probably cut off or mistyped when it was copied.",
+        )
+    })?;
+    match presented {
+        Presented::Ours(value) | Presented::Foreign(value) => {
+            let digest = pepper.digest_presented(value);
+            let slot = index.by_digest(&digest).ok_or_else(unknown)?;
+            let state = slot.state();
+            let secret = state
+                .secrets
+                .iter()
+                .position(|s| s.digest == digest)
+                .filter(|_| !state.deleted)
+                .ok_or_else(unknown)?;
+            Ok(Holder {
+                slot,
+                state,
+                secret,
+                claims: None,
+                standings: [None; 2],
+            })
+        }
+        Presented::Temporary(value) => {
+            let claims = checked_claims(index, issuer, value)?;
+            let slot = index.by_id(&claims.sub).ok_or_else(stopped)?;
+            let state = slot.state();
+            let secret = state
+                .secrets
+                .iter()
+                .position(|s| s.id == claims.secret_id)
+                .filter(|_| !state.deleted)
+                .ok_or_else(stopped)?;
+            Ok(Holder {
+                slot,
+                state,
+                secret,
+                claims: Some(claims),
+                standings: [None; 2],
+            })
+        }
+    }
+}
+
+/// The browser rule and the URL rule: a permanent secret is refused where it must not be, whatever its state.
+fn check_exposure(
+    holder: &Holder,
     url_refused: bool,
     around: &Surroundings<'_>,
-) -> Result<Holder, Box<Rejected>> {
-    let digest = pepper.digest_presented(value);
-    let slot = index.by_digest(&digest).ok_or_else(unknown)?;
-    let state = slot.state();
-    let secret = state
-        .secrets
-        .iter()
-        .position(|s| s.digest == digest)
-        .filter(|_| !state.deleted)
-        .ok_or_else(unknown)?;
-    let refuse = |refusal, evidence| {
-        Box::new(Rejected {
-            refusal,
-            slot: Some(slot.clone()),
-            evidence,
-        })
+) -> Result<(), Box<Rejected>> {
+    if holder.claims.is_some() || holder.state.kind == Kind::Public {
+        return Ok(());
+    }
+    let (door, refusal) = if url_refused {
+        (
+            Door::Url,
+            Refusal::new(
+                ErrorCode::TokenInUrl,
+                "A permanent token must not stand in a URL: URLs are logged, kept in histories and passed on. Send it in the Authorization header from your server, or put a temporary token from /api/GetTemporaryToken into the URL. Ask an administrator to replace the secret.",
+            ),
+        )
+    } else if around.origin.is_some() || around.fetch_metadata {
+        (
+            Door::Browser,
+            Refusal::new(
+                ErrorCode::ExposedInBrowser,
+                "A permanent token was sent by a browser, so everybody who opens the page can read it. Let your server ask for a temporary token (POST /api/GetTemporaryToken) and give that one to the page. If a proxy of yours adds the token to its visitors' requests, let it drop Origin and Sec-Fetch-… first. Ask an administrator to replace the secret.",
+            ),
+        )
+    } else {
+        return Ok(());
     };
-    if state.kind == Kind::Secret {
-        let evidence = |door| {
-            Some(Evidence {
-                door,
-                secret,
-                origin: page_origin(around),
-            })
-        };
-        if url_refused {
-            return Err(refuse(
-                Refusal::new(
-                    ErrorCode::TokenInUrl,
-                    "A permanent token must not stand in a URL: URLs are logged, kept in histories and passed on. Send it in the Authorization header from your server, or put a temporary token from /api/GetTemporaryToken into the URL. Ask an administrator to replace the secret.",
-                ),
-                evidence(Door::Url),
-            ));
-        }
-        if around.origin.is_some() || around.fetch_metadata {
-            return Err(refuse(
-                Refusal::new(
-                    ErrorCode::ExposedInBrowser,
-                    "A permanent token was sent by a browser, so everybody who opens the page can read it. Let your server ask for a temporary token (POST /api/GetTemporaryToken) and give that one to the page. If a proxy of yours adds the token to its visitors' requests, let it drop Origin and Sec-Fetch-… first. Ask an administrator to replace the secret.",
-                ),
-                evidence(Door::Browser),
-            ));
-        }
+    Err(Box::new(Rejected {
+        refusal,
+        slot: Some(holder.slot.clone()),
+        evidence: Some(Evidence {
+            door,
+            secret: holder.secret,
+            origin: page_origin(around),
+        }),
+    }))
+}
+
+/// Whether it is accepted now, from wherever it comes.
+fn check_state(holder: &Holder, settings: &Settings, now: Timestamp) -> Result<(), Refusal> {
+    if let Some(claims) = &holder.claims {
+        return check_temporary(holder, claims, settings, now);
     }
+    let state = &holder.state;
     if state.deactivated {
-        return Err(refuse(
-            Refusal::new(
-                ErrorCode::TokenInactive,
-                "An administrator has switched the token off.",
-            ),
-            None,
+        return Err(Refusal::new(
+            ErrorCode::TokenInactive,
+            "An administrator has switched the token off.",
         ));
     }
-    if state.expires_at.is_some_and(|end| end <= around.now) {
-        return Err(refuse(
-            Refusal::new(
-                ErrorCode::TokenExpired,
-                "The token has reached its end. Ask an administrator for a new one or a later end.",
-            ),
-            None,
+    if state.expires_at.is_some_and(|end| end <= now) {
+        return Err(expired(
+            "The token has reached its end. Ask an administrator for a new one or a later end.",
         ));
     }
-    if !state.secrets[secret].is_live(around.now) {
-        return Err(refuse(
-            Refusal::new(
-                ErrorCode::TokenExpired,
-                "The token's secret was replaced and its overlap is over. Use the new secret.",
-            ),
-            None,
+    if !state.secrets[holder.secret].is_live(now) {
+        return Err(expired(
+            "The token's secret was ended, or replaced and its overlap is over. Use the new secret.",
         ));
     }
-    let grants = state.grants.clone();
-    Ok(Holder {
-        slot,
-        state,
-        secret,
-        claims: None,
-        grants,
-    })
+    Ok(())
 }
 
 fn stopped() -> Refusal {
@@ -289,13 +371,60 @@ fn stopped() -> Refusal {
     )
 }
 
+/// How far clocks may be apart for the beginning of a temporary token, in seconds. None for its end.
+const LEEWAY: i64 = 30;
+
+fn check_temporary(
+    holder: &Holder,
+    claims: &Claims,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let state = &holder.state;
+    // Not a moment longer than promised: no leeway for `exp`.
+    if claims
+        .exp
+        .is_some_and(|end| now.millis() >= end.saturating_mul(1000))
+    {
+        return Err(expired(
+            "The temporary token has reached its end. Ask your server for a new one.",
+        ));
+    }
+    // What was minted without an end follows the present setting, as all rights follow the parent's present ones.
+    if claims.exp.is_none() && !settings.allow_endless_temporary_tokens {
+        return Err(expired(
+            "Temporary tokens without an end are switched off. Ask your server for a new one.",
+        ));
+    }
+    let begins = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+    if begins.saturating_sub(LEEWAY) > now.seconds() {
+        return Err(Refusal::new(
+            ErrorCode::TokenMalformed,
+            "The temporary token begins in the future. The clock of the server that minted it, or of the one that checks it, is wrong.",
+        ));
+    }
+    if state.deactivated || state.epoch != claims.epoch {
+        return Err(stopped());
+    }
+    if state.expires_at.is_some_and(|end| end <= now) {
+        return Err(expired(
+            "The token behind this temporary token has reached its end.",
+        ));
+    }
+    let is_stopped = || holder.slot.stopped().is_some_and(|list| list.holds(claims));
+    if !state.secrets[holder.secret].is_live(now) || is_stopped() {
+        return Err(stopped());
+    }
+    Ok(())
+}
+
 /// The claims of a token that is signed by us. A signature that was checked already is not checked anew.
 fn checked_claims(index: &Index, issuer: &str, value: &str) -> Result<Arc<Claims>, Refusal> {
     let fingerprint = fingerprint(value);
-    if let Some(claims) = index.checked.find(&fingerprint) {
+    let keys = index.keys().ok_or_else(unknown)?;
+    if let Some(claims) = index.checked.find(&fingerprint, keys.generation()) {
         return Ok(claims);
     }
-    let keys = index.keys().ok_or_else(unknown)?;
     let malformed = || {
         Refusal::new(
             ErrorCode::TokenMalformed,
@@ -311,77 +440,10 @@ fn checked_claims(index: &Index, issuer: &str, value: &str) -> Result<Arc<Claims
         return Err(unknown());
     }
     let claims = Arc::new(claims);
-    index.checked.remember(fingerprint, claims.clone());
+    index
+        .checked
+        .remember(fingerprint, claims.clone(), keys.generation());
     Ok(claims)
-}
-
-fn temporary(
-    index: &Index,
-    issuer: &str,
-    value: &str,
-    endless_allowed: bool,
-    around: &Surroundings<'_>,
-) -> Result<Holder, Box<Rejected>> {
-    let claims = checked_claims(index, issuer, value)?;
-    let slot = index.by_id(&claims.sub).ok_or_else(stopped)?;
-    let state = slot.state();
-    let refuse = |refusal| {
-        Box::new(Rejected {
-            refusal,
-            slot: Some(slot.clone()),
-            evidence: None,
-        })
-    };
-    // Not a moment longer than promised: no leeway for `exp`.
-    if claims
-        .exp
-        .is_some_and(|end| around.now.millis() >= end.saturating_mul(1000))
-    {
-        return Err(refuse(Refusal::new(
-            ErrorCode::TokenExpired,
-            "The temporary token has reached its end. Ask your server for a new one.",
-        )));
-    }
-    // What was minted without an end follows the present setting, as all rights follow the parent's present ones.
-    if claims.exp.is_none() && !endless_allowed {
-        return Err(refuse(Refusal::new(
-            ErrorCode::TokenExpired,
-            "Temporary tokens without an end are switched off. Ask your server for a new one.",
-        )));
-    }
-    if state.deleted || state.deactivated || state.epoch != claims.epoch {
-        return Err(refuse(stopped()));
-    }
-    if state.expires_at.is_some_and(|end| end <= around.now) {
-        return Err(refuse(Refusal::new(
-            ErrorCode::TokenExpired,
-            "The token behind this temporary token has reached its end.",
-        )));
-    }
-    let secret = state
-        .secrets
-        .iter()
-        .position(|s| s.id == claims.secret_id && s.is_live(around.now))
-        .ok_or_else(|| refuse(stopped()))?;
-    let grants = claims
-        .grants
-        .iter()
-        .map(|g| TokenGrant {
-            interface: g.interface.clone(),
-            permissions: g
-                .permissions
-                .intersection(state.permissions_on(&g.interface))
-                .without(Permission::Introspect),
-        })
-        .filter(|g| !g.permissions.is_empty())
-        .collect();
-    Ok(Holder {
-        slot,
-        state,
-        secret,
-        claims: Some(claims),
-        grants,
-    })
 }
 
 fn page_origin(around: &Surroundings<'_>) -> Option<Origin> {
@@ -391,12 +453,75 @@ fn page_origin(around: &Surroundings<'_>) -> Option<Origin> {
     }
 }
 
-fn check_network(state: &TokenState, around: &Surroundings<'_>) -> Result<(), Refusal> {
-    let allowed = &state.allowed_networks;
-    let inside = around
-        .client
-        .is_some_and(|address| allowed.iter().any(|n| n.contains(address)));
-    if allowed.is_empty() || inside {
+/// Whether it is what visitors of pages hold, not servers: it has a share per client network, and pages it is bound to.
+fn is_visitors(holder: &Holder) -> bool {
+    holder.claims.is_some() || holder.state.kind == Kind::Public
+}
+
+fn take_from_limits(
+    index: &Index,
+    settings: &Settings,
+    holder: &Holder,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
+) -> Result<Standings, Refusal> {
+    let limit = match holder.state.rate_limit {
+        MaybeRateLimit::Default => settings.default_rate_limit,
+        MaybeRateLimit::Unlimited => None,
+        MaybeRateLimit::Limited(limit) => Some(limit),
+    };
+    let (Some(limit), Purpose::Verify | Purpose::Mint) = (limit, purpose) else {
+        return Ok([None; 2]);
+    };
+    let mut visitor = None;
+    if let (true, Some(client)) = (is_visitors(holder), around.client) {
+        visitor = index
+            .visitors
+            .take(&holder.state.id, client, limit, around.now)
+            .map_err(|empty| used_up(Policy::Visitor, empty))?;
+    }
+    let (policy, bucket) = match purpose {
+        Purpose::Mint => (Policy::Mint, &holder.slot.minted),
+        _ => (Policy::Verify, &holder.slot.asked),
+    };
+    let own = bucket
+        .take(limit, around.now)
+        .map_err(|empty| used_up(policy, empty))?;
+    Ok([Some((policy, own)), visitor.map(|v| (Policy::Visitor, v))])
+}
+
+fn used_up(policy: Policy, empty: Empty) -> Refusal {
+    let RateLimit {
+        requests,
+        per_seconds,
+    } = empty.standing.limit;
+    let wait = empty.wait;
+    let whose = match policy {
+        Policy::Verify => "The token's limit is",
+        Policy::Mint => "The token's limit for new temporary tokens is",
+        Policy::Visitor => "The limit for one visitor's network is half of the token's:",
+    };
+    Refusal {
+        retry_after: Some(wait),
+        used_up: Some(Box::new((policy, empty.standing))),
+        ..Refusal::new(
+            ErrorCode::RateLimited,
+            format!("{whose} {requests} requests in {per_seconds} seconds. Try again in {wait} seconds."),
+        )
+    }
+}
+
+fn check_network(holder: &Holder, around: &Surroundings<'_>) -> Result<(), Refusal> {
+    let allowed = &holder.state.allowed_networks;
+    let claimed = holder.claims.as_ref().and_then(|c| c.network.as_ref());
+    if allowed.is_empty() && claimed.is_none() {
+        return Ok(());
+    }
+    let inside = around.client.is_some_and(|address| {
+        (allowed.is_empty() || allowed.iter().any(|n| n.contains(address)))
+            && claimed.is_none_or(|n| n.contains(address))
+    });
+    if inside {
         return Ok(());
     }
     Err(Refusal::new(
@@ -407,7 +532,7 @@ fn check_network(state: &TokenState, around: &Surroundings<'_>) -> Result<(), Re
 
 /// Binds honest browsers, not programs: a program can send any origin.
 fn check_origin(holder: &Holder, around: &Surroundings<'_>) -> Result<(), Refusal> {
-    if holder.claims.is_none() && holder.state.kind == Kind::Secret {
+    if !is_visitors(holder) {
         return Ok(());
     }
     let claimed = holder.claims.as_ref().map_or(&[][..], |c| &c.origins);
@@ -444,7 +569,7 @@ pub fn authorize(
 ) -> Result<Permissions, Refusal> {
     let wanted: Permissions = [permission].into_iter().collect();
     let found = interfaces.find(interface);
-    let has = found.map_or(Permissions::NONE, |i| permissions_on(&holder.grants, &i.id));
+    let has = found.map_or(Permissions::NONE, |i| holder.permissions_on(&i.id));
     if has.contains(permission) {
         return Ok(has);
     }

@@ -5,20 +5,15 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use wire::{Network, Origin, Timestamp};
-use zeroize::Zeroize;
 
-use super::Throttle;
+use super::{Throttle, signing_keys};
 use crate::clock::Clock;
 use crate::config::ProxyHeaders;
 use crate::domain::exposure::Exposures;
-use crate::domain::index::{Index, Keys};
+use crate::domain::index::Index;
 use crate::entropy::Entropy;
-use crate::secret::{
-    JwtError, KeyError, Keyring, MasterKey, PasswordError, Passwords, SealError, SigningKey, VerifyingKeys,
-};
-use crate::store::{SealedSigningKey, Store, StoreError};
-
-const SIGNING: &str = "signing key";
+use crate::secret::{JwtError, KeyError, Keyring, MasterKey, PasswordError, Passwords, SealError};
+use crate::store::{Store, StoreError};
 
 /// Where this server stands, from the configuration.
 #[derive(Debug, Clone)]
@@ -120,7 +115,7 @@ impl App {
         let keyring = find_keyring(&store, master_key, &*entropy).await?;
         store.load().await?;
         let index = store.index().clone();
-        index.publish_keys(find_keys(&store, &keyring, &*clock, &*entropy).await?);
+        index.publish_keys(signing_keys::find(&store, &keyring, clock.now(), &*entropy).await?);
         let passwords = Passwords::new(&*entropy)?;
         let throttle = Throttle::new(&clock);
         let exposures = Arc::<Exposures>::default();
@@ -164,38 +159,4 @@ async fn find_keyring(
         None => store.create_key_check(keyring.check_value()).await?,
     }
     Ok(keyring)
-}
-
-async fn find_keys(
-    store: &Store,
-    keyring: &Keyring,
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
-) -> Result<Keys, StartError> {
-    let mut stored = store.list_signing_keys().await?;
-    if stored.is_empty() {
-        let now = clock.now();
-        let id: wire::SecretId = entropy.new_id(now).ok_or(StartError::Id)?;
-        let mut seed: [u8; 32] = entropy.bytes();
-        let key = SigningKey::from_seed(id.as_str(), &seed);
-        let sealed = keyring.seal(id.as_str(), SIGNING, &seed, entropy);
-        seed.zeroize();
-        let new = SealedSigningKey {
-            id: id.to_string(),
-            public_key: key?.public_key(),
-            seed: sealed?,
-        };
-        store.create_first_signing_key(&new, now).await?;
-        // Another server may have been faster: whatever is stored counts.
-        stored = store.list_signing_keys().await?;
-    }
-    let newest = stored.first().ok_or(StartError::Id)?;
-    let signing = keyring.with(&newest.seed, &newest.id, SIGNING, |seed| {
-        SigningKey::from_seed(&newest.id, seed)
-    })??;
-    let mut verifying = VerifyingKeys::default();
-    for key in &stored {
-        verifying.add(&key.id, &key.public_key)?;
-    }
-    Ok(Keys { signing, verifying })
 }

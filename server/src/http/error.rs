@@ -162,6 +162,10 @@ impl ApiError {
                     ErrorCode::Conflict,
                     "This key is a token's secret already. Every token needs a key of its own.",
                 ),
+                StoreError::KeyWaits => plain(
+                    ErrorCode::Conflict,
+                    "A new signing key is in the key set already and waits for its moment. Try again when it signs, or rotate at once.",
+                ),
                 StoreError::Code(CodeRefusal::Used) => {
                     plain(ErrorCode::Conflict, "This was used already. Nothing was changed.")
                 }

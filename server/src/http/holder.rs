@@ -1,11 +1,13 @@
 //! The way in for everybody with a token in hand: find the credential, let the domain decide, count, note exposures,
 //! and log refusals at most once a second per token.
 
+use std::fmt::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use wire::{ErrorCode, Timestamp};
 
@@ -14,26 +16,54 @@ use super::credential::Found;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Outcome, Slot};
+use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Credential, Evidence, Holder, Rejected, Surroundings, authenticate};
+use crate::domain::sources::Source;
+use crate::domain::verification::{
+    Credential, Evidence, Holder, Purpose, Rejected, Surroundings, authenticate,
+};
 
 /// Refusals of nobody's token are logged at most once a second in all.
 static LAST_UNKNOWN: AtomicI64 = AtomicI64::new(0);
 
-/// Accepts or refuses the credential of a request.
-///
-/// # Errors
-/// The refusal; it is counted and logged already.
-pub(super) fn accept(
-    app: &App,
-    headers: &HeaderMap,
-    queries: [Option<&str>; 2],
-    client: Option<IpAddr>,
-    now: Timestamp,
-) -> Result<Holder, Refusal> {
-    require_api(app)?;
-    let found = credential::find(headers, queries)?;
-    accept_found(app, &found, &client::surroundings(headers, client, now))
+/// A request with a token in hand.
+pub(super) struct Visit<'r> {
+    headers: &'r HeaderMap,
+    queries: [Option<&'r str>; 2],
+    /// What it tells beside the token.
+    pub(super) around: Surroundings<'r>,
+}
+
+impl<'r> Visit<'r> {
+    /// A request that is no proxy's question about another one.
+    pub(super) fn of(parts: &'r Parts, app: &App) -> Self {
+        let client = client::address(&parts.headers, client::peer(parts), &app.site);
+        Self::through(&parts.headers, [parts.uri.query(), None], client, app.now())
+    }
+
+    /// A request of which the client's address and the queries that may hold a token are known.
+    pub(super) fn through(
+        headers: &'r HeaderMap,
+        queries: [Option<&'r str>; 2],
+        client: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            headers,
+            queries,
+            around: client::surroundings(headers, client, now),
+        }
+    }
+
+    /// Accepts or refuses its credential.
+    ///
+    /// # Errors
+    /// The refusal; it is counted and logged already.
+    pub(super) fn accept(&self, app: &App, purpose: Purpose) -> Result<Holder, Refusal> {
+        require_api(app)?;
+        let found = credential::find(self.headers, self.queries)?;
+        accept_found(app, &found, purpose, &self.around)
+    }
 }
 
 /// Accepts or refuses what was found in a request. Of two, the temporary token acts, and only for the application that
@@ -44,17 +74,19 @@ pub(super) fn accept(
 pub(super) fn accept_found(
     app: &App,
     found: &Found<'_>,
+    purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
-    let one = |found: &Found<'_>| {
+    let one = |found: &Found<'_>, purpose| {
         let credential = Credential {
             value: &found.value,
             in_url: found.in_url,
         };
-        accept_value(app, credential, around).map_err(|r| r.refusal)
+        accept_value(app, credential, purpose, around).map_err(|r| r.refusal)
     };
-    let application = found.application.as_deref().map(one).transpose()?;
-    let who = one(found)?;
+    let beside = found.application.as_deref();
+    let application = beside.map(|key| one(key, Purpose::Application)).transpose()?;
+    let who = one(found, purpose)?;
     match application {
         Some(application) if application.state.id != who.state.id => {
             let refusal = credential::different();
@@ -72,6 +104,7 @@ pub(super) fn accept_found(
 pub(super) fn accept_value(
     app: &App,
     credential: Credential<'_>,
+    purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Box<Rejected>> {
     authenticate(
@@ -79,6 +112,7 @@ pub(super) fn accept_value(
         app.keyring.pepper(),
         app.site.issuer.as_str(),
         credential,
+        purpose,
         around,
     )
     .inspect_err(|rejected| {
@@ -87,6 +121,21 @@ pub(super) fn accept_value(
         }
         note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, around.now);
     })
+}
+
+/// Counts a request that was answered yes, and notes where it came from.
+pub(super) fn count(app: &App, holder: &Holder, outcome: Outcome, around: &Surroundings<'_>) {
+    holder.state.secrets[holder.secret].used(around.now);
+    let sources = &holder.slot.sources;
+    if let Some(address) = around.client {
+        sources.note(Source::Address(address), around.now);
+    }
+    match (around.origin, around.referer) {
+        (Some(origin), _) => sources.note(Source::Origin(origin), around.now),
+        (None, Some(referer)) => sources.note(Source::Referer(referer), around.now),
+        (None, None) => {}
+    }
+    app.index.count(&holder.slot, outcome, around.now);
 }
 
 /// Every method needs API access to be on.
@@ -106,12 +155,6 @@ fn api_disabled() -> Refusal {
         ErrorCode::ApiDisabled,
         "An administrator has switched API access off. No token was changed; try again when it is on.",
     )
-}
-
-/// Counts a request that was answered yes.
-pub(super) fn count(app: &App, holder: &Holder, outcome: Outcome, now: Timestamp) {
-    holder.state.secrets[holder.secret].used(now);
-    app.index.count(&holder.slot, outcome, now);
 }
 
 /// Counts a request that was answered no, and logs it unless one was logged in this second already.
@@ -151,13 +194,44 @@ fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Optio
     });
 }
 
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Tells how limits stand, in the form of draft-ietf-httpapi-ratelimit-headers-10: for each policy its quota and
+/// window, the requests that remain, and the seconds until all of them are there again.
+pub(super) fn tell_limits<'s>(
+    headers: &mut HeaderMap,
+    standings: impl IntoIterator<Item = &'s (Policy, Standing)>,
+) {
+    let (mut policies, mut limits) = (String::new(), String::new());
+    for (policy, standing) in standings {
+        let name = policy.as_str();
+        let separator = if policies.is_empty() { "" } else { ", " };
+        let (quota, window) = (standing.limit.requests, standing.limit.per_seconds);
+        // Writing to a text cannot fail.
+        let _ = write!(policies, "{separator}\"{name}\";q={quota};w={window}");
+        let (remaining, reset) = (standing.remaining, standing.reset);
+        let _ = write!(limits, "{separator}\"{name}\";r={remaining};t={reset}");
+    }
+    if let (false, Ok(policies), Ok(limits)) = (
+        policies.is_empty(),
+        HeaderValue::try_from(&policies),
+        HeaderValue::try_from(&limits),
+    ) {
+        headers.insert(RATE_LIMIT_POLICY, policies);
+        headers.insert(RATE_LIMIT, limits);
+    }
+}
+
 /// A refusal as an answer, with the challenge of RFC 6750 (section 3) and the code for proxies. A proxy's visitor
 /// gets no body: nginx would not read it and would have to drop the connection.
 pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     let code = refusal.code;
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let used_up = refusal.used_up.clone();
     let mut response = error::refused(status, refusal);
     let headers = response.headers_mut();
+    tell_limits(headers, used_up.as_deref());
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
     let challenge = match (code, status) {
         (ErrorCode::TokenMissing, _) => Some("Bearer realm=\"Daypass\""),

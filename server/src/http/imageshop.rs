@@ -14,10 +14,10 @@ use wire::{MintRequest, Permission};
 
 use super::error::ApiError;
 use super::form::{Form, is_form};
-use super::vimp::{accept, answered};
-use super::{Shared, body, client, holder, minting};
+use super::vimp::{accept, answered, around};
+use super::{Shared, body, holder, minting};
 use crate::domain::index::Outcome;
-use crate::domain::verification::Holder;
+use crate::domain::verification::{Holder, Purpose, Surroundings};
 
 const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
@@ -55,28 +55,30 @@ impl Asked {
         Ok(Self { parts, content })
     }
 
-    fn holder(&self, app: &Shared) -> Result<Holder, ApiError> {
-        let address = client::address(&self.parts.headers, client::peer(&self.parts), &app.site);
+    fn holder(&self, app: &Shared, purpose: Purpose, around: &Surroundings<'_>) -> Result<Holder, ApiError> {
         Ok(accept(
             app,
             &self.parts,
             &Form::parse(&self.content),
-            address,
-            app.now(),
+            purpose,
+            around,
         )?)
     }
 }
 
 async fn minted(app: &Shared, request: Request) -> Result<String, ApiError> {
     let asked = Asked::read(request).await?;
-    let who = asked.holder(app)?;
-    let signed = minting::from_permanent(app, &who, &MintRequest::default(), app.now())?;
+    let around = around(app, &asked.parts);
+    let who = asked.holder(app, Purpose::Mint, &around)?;
+    let signed = minting::from_permanent(app, &around, &who, &MintRequest::default())?;
     Ok(signed.token)
 }
 
 async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
-    let who = Asked::read(request).await?.holder(app)?;
-    holder::count(app, &who, Outcome::Allowed, app.now());
+    let asked = Asked::read(request).await?;
+    let around = around(app, &asked.parts);
+    let who = asked.holder(app, Purpose::Verify, &around)?;
+    holder::count(app, &who, Outcome::Allowed, &around);
     Ok(who)
 }
 
@@ -96,9 +98,8 @@ async fn can_upload(State(app): State<Shared>, request: Request) -> Response {
     let who = known(&app, request).await;
     answered(who.map(|who| {
         let may = who
-            .grants
-            .iter()
-            .any(|g| g.permissions.contains(Permission::Upload));
+            .rights()
+            .any(|(_, permissions)| permissions.contains(Permission::Upload));
         ([NO_STORE], Json(may)).into_response()
     }))
 }

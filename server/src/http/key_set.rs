@@ -8,6 +8,7 @@ use axum::response::IntoResponse;
 
 use super::Shared;
 use super::error::ApiError;
+use super::signing_keys::KEY_SET_AGE;
 use crate::secret::key_set;
 
 /// Answers.
@@ -17,9 +18,9 @@ pub(super) async fn get_key_set(State(app): State<Shared>) -> Result<impl IntoRe
         .keys()
         .ok_or(ApiError::Internal("there is no signing key"))?;
     let headers = [
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::CONTENT_TYPE, "application/jwk-set+json"),
+        (header::CACHE_CONTROL, format!("public, max-age={KEY_SET_AGE}")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
+        (header::CONTENT_TYPE, "application/jwk-set+json".to_owned()),
     ];
     Ok((
         headers,

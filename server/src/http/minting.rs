@@ -2,7 +2,7 @@
 //!
 //! How a wish arrives and how the answer looks belong to the doors.
 
-use wire::{ErrorCode, MintRequest, SecretId, Timestamp};
+use wire::{ErrorCode, FieldError, FieldErrorCode, MintRequest, TemporaryId};
 
 use super::app::App;
 use super::error::ApiError;
@@ -10,7 +10,8 @@ use super::holder;
 use crate::domain::index::Outcome;
 use crate::domain::minting::{Minted, mint};
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::Holder;
+use crate::domain::verification::{Holder, Standings, Surroundings};
+use crate::secret::LONGEST_TOKEN;
 
 /// A temporary token and what it is.
 pub(super) struct Signed {
@@ -18,6 +19,8 @@ pub(super) struct Signed {
     pub(super) token: String,
     /// What it says.
     pub(super) minted: Minted,
+    /// How the limits of what it was minted from stand.
+    pub(super) standings: Standings,
 }
 
 impl std::fmt::Debug for Signed {
@@ -32,19 +35,19 @@ impl std::fmt::Debug for Signed {
 /// As [`from_any`], and `forbidden` for a temporary token.
 pub(super) fn from_permanent(
     app: &App,
+    around: &Surroundings<'_>,
     who: &Holder,
     wanted: &MintRequest,
-    now: Timestamp,
 ) -> Result<Signed, ApiError> {
     if who.claims.is_some() {
-        holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, now);
+        holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, around.now);
         return Err(Refusal::new(
             ErrorCode::Forbidden,
             "A temporary token cannot ask for another one here. Let your server ask, with the permanent token; or narrow this one by a token exchange at /oauth2/token.",
         )
         .into());
     }
-    from_any(app, who, wanted, now)
+    from_any(app, around, who, wanted)
 }
 
 /// Mints from a permanent or a temporary token; from the latter only what is narrower.
@@ -53,13 +56,14 @@ pub(super) fn from_permanent(
 /// The refusal, counted and logged already; or that there is no key to sign with.
 pub(super) fn from_any(
     app: &App,
+    around: &Surroundings<'_>,
     who: &Holder,
     wanted: &MintRequest,
-    now: Timestamp,
 ) -> Result<Signed, ApiError> {
+    let now = around.now;
     let jti = app
         .entropy
-        .new_id::<SecretId>(now)
+        .new_id::<TemporaryId>(now)
         .ok_or(ApiError::Internal("an id could not be made"))?;
     let minted = mint(
         who,
@@ -68,7 +72,7 @@ pub(super) fn from_any(
         app.site.issuer.as_str(),
         wanted,
         now,
-        jti.into(),
+        jti,
     )
     .inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
     let keys = app
@@ -76,9 +80,22 @@ pub(super) fn from_any(
         .keys()
         .ok_or(ApiError::Internal("there is no signing key"))?;
     let token = keys
-        .signing
+        .signing_at(now)
+        .ok_or(ApiError::Internal("there is no signing key"))?
         .sign(&minted.claims)
         .map_err(|_| ApiError::Internal("a token could not be signed"))?;
-    holder::count(app, who, Outcome::Minted, now);
-    Ok(Signed { token, minted })
+    if token.len() > LONGEST_TOKEN {
+        let refusal = Refusal::fields(vec![FieldError {
+            detail: "so many rights make a token that nobody takes; ask for fewer interfaces".to_owned(),
+            ..FieldError::new("grants", FieldErrorCode::TooLong)
+        }]);
+        holder::note_refusal(app, Some(&who.slot), ErrorCode::InvalidRequest, now);
+        return Err(refusal.into());
+    }
+    holder::count(app, who, Outcome::Minted, around);
+    Ok(Signed {
+        token,
+        minted,
+        standings: who.standings,
+    })
 }

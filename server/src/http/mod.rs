@@ -21,8 +21,10 @@ mod oauth;
 mod origin;
 mod page;
 mod request;
+mod revoke;
 mod session;
 mod setup;
+mod signing_keys;
 mod strongroom;
 mod temporary_token;
 mod throttle;
@@ -43,6 +45,7 @@ use wire::LIMITS;
 
 pub use app::App;
 pub use setup::issue_code;
+pub use signing_keys::PUBLISHED_BEFORE;
 pub use throttle::Throttle;
 
 /// The state of every handler.
@@ -120,6 +123,7 @@ fn hot(verify: Verify) -> Router<Shared> {
             "/api/WhoAmI",
             get(who_am_i::get_who_am_i).post(vimp::post_who_am_i),
         )
+        .route("/api/RevokeToken", post(revoke::post_revoke_token))
         .merge(imageshop::router())
         .method_not_allowed_fallback(error::method_not_allowed)
 }

@@ -7,12 +7,14 @@ use axum::response::{IntoResponse, Response};
 use axum::{RequestExt, extract::FromRequest};
 use wire::{MintRequest, MintResponse};
 
+use super::Shared;
 use super::body::OptionalJsonBody;
 use super::error::ApiError;
 use super::form::is_form;
+use super::holder::{self, Visit};
 use super::minting::{self, Signed};
 use super::vimp::minted_by_form;
-use super::{Shared, client, holder};
+use crate::domain::verification::Purpose;
 
 /// Mints a temporary token.
 pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Request) -> Response {
@@ -24,22 +26,31 @@ pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Req
 }
 
 async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError> {
-    let now = app.now();
     let parts = request
         .extract_parts::<axum::http::request::Parts>()
         .await
         .map_err(|_| ApiError::Internal("parts"))?;
-    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
     if is_form(&parts.headers) {
-        return minted_by_form(app, &parts, request.into_body(), address, now).await;
+        return minted_by_form(app, &parts, request.into_body()).await;
     }
-    let who = holder::accept(app, &parts.headers, [parts.uri.query(), None], address, now)?;
+    let visit = Visit::of(&parts, app);
+    let who = visit.accept(app, Purpose::Mint)?;
     let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
-    Ok(handed_out(minting::from_permanent(app, &who, &wanted, now)?))
+    Ok(handed_out(minting::from_permanent(
+        app,
+        &visit.around,
+        &who,
+        &wanted,
+    )?))
 }
 
 /// The answer with a temporary token in it.
-pub(super) fn handed_out(Signed { token, minted }: Signed) -> Response {
+pub(super) fn handed_out(signed: Signed) -> Response {
+    let Signed {
+        token,
+        minted,
+        standings,
+    } = signed;
     let body = MintResponse {
         token,
         token_type: "Bearer".to_owned(),
@@ -47,11 +58,12 @@ pub(super) fn handed_out(Signed { token, minted }: Signed) -> Response {
         expires_at: minted.expires_at,
         grants: minted.grants,
         origins: minted.claims.origins,
+        network: minted.claims.network,
         subject: minted.claims.subject,
     };
     let mut response = Json(body).into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    holder::tell_limits(headers, standings.iter().flatten());
     response
 }

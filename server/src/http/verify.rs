@@ -10,11 +10,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wire::{FieldError, FieldErrorCode, Permission, Permissions};
 
 use super::error::ApiError;
-use super::{Shared, client, holder};
+use super::holder::{self, Visit};
+use super::{Shared, client};
 use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Holder, authorize};
+use crate::domain::verification::{Holder, Purpose, authorize};
 
 /// Everything but the unreserved characters of RFC 3986 (section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -29,6 +30,9 @@ const TOKEN_KIND: HeaderName = HeaderName::from_static("x-daypass-token-kind");
 const SUBJECT: HeaderName = HeaderName::from_static("x-daypass-subject");
 const INTERFACES: HeaderName = HeaderName::from_static("x-daypass-interfaces");
 const PERMISSIONS: HeaderName = HeaderName::from_static("x-daypass-permissions");
+
+/// A longer list of interfaces is left out: proxies refuse answers with long headers as a whole. In bytes.
+const LONGEST_HEADER: usize = 4096;
 
 /// What is asked.
 #[derive(Debug)]
@@ -65,12 +69,13 @@ fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, 
         parts.uri.query(),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),
     ];
-    let address = client::address(&parts.headers, peer, &app.site);
-    let who = holder::accept(app, &parts.headers, queries, address, now)?;
+    let client = client::address(&parts.headers, peer, &app.site);
+    let visit = Visit::through(&parts.headers, queries, client, now);
+    let who = visit.accept(app, Purpose::Verify)?;
     let interfaces = app.index.interfaces();
     match authorize(&who, &interfaces, &question.interface, question.permission) {
         Ok(permissions) => {
-            holder::count(app, &who, Outcome::Allowed, now);
+            holder::count(app, &who, Outcome::Allowed, &visit.around);
             Ok((StatusCode::NO_CONTENT, describe(&who, &interfaces, permissions)).into_response())
         }
         Err(refusal) => {
@@ -150,16 +155,20 @@ fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> 
     if let Some(subject) = who.claims.as_ref().and_then(|c| c.subject.as_ref()) {
         put(SUBJECT, &encode(subject.as_str()));
     }
-    let names: Vec<String> = who
-        .grants
-        .iter()
-        .filter_map(|g| interfaces.get(&g.interface))
-        .map(|i| encode(i.name.as_str()))
-        .collect();
-    put(INTERFACES, &names.join(","));
+    let mut names = String::new();
+    for interface in who.rights().filter_map(|(id, _)| interfaces.get(id)) {
+        if !names.is_empty() {
+            names.push(',');
+        }
+        names.extend(utf8_percent_encode(interface.name.as_str(), ENCODED));
+    }
+    if names.len() <= LONGEST_HEADER {
+        put(INTERFACES, &names);
+    }
     let words: Vec<&str> = permissions.iter().map(Permission::as_str).collect();
     put(PERMISSIONS, &words.join(","));
     put(header::CACHE_CONTROL, "no-store");
+    holder::tell_limits(&mut headers, who.standings.iter().flatten());
     headers
 }
 

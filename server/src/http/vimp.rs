@@ -3,34 +3,32 @@
 //! The key says which application asks; a temporary token beside it, as `token`, is the one that acts. How the two
 //! belong together is decided in `credential` and `holder`, for every door.
 
-use std::net::IpAddr;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use wire::{FieldError, FieldErrorCode, InterfaceName, MintRequest, Origin, Permission, Subject, Timestamp};
+use wire::{FieldError, FieldErrorCode, InterfaceName, MintRequest, Network, Origin, Permission, Subject};
 
 use super::app::App;
 use super::error::ApiError;
 use super::form::{Form, is_form};
+use super::holder::{self, Visit};
 use super::temporary_token::handed_out;
 use super::who_am_i::told;
-use super::{Shared, body, client, credential, holder, minting};
+use super::{Shared, body, client, credential, minting};
 use crate::domain::index::Outcome;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::Holder;
+use crate::domain::verification::{Holder, Purpose, Surroundings};
 
 /// `GET /api/GetTemporaryToken`: what is asked for stands in the query.
 pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let now = app.now();
-    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
     let query = parts.uri.query().unwrap_or_default();
     let answer = || {
-        let who = holder::accept(&app, &parts.headers, [Some(query), None], address, now)?;
+        let visit = Visit::of(&parts, &app);
+        let who = visit.accept(&app, Purpose::Mint)?;
         let wanted = wanted(&Form::parse(query.as_bytes()))?;
-        minting::from_permanent(&app, &who, &wanted, now).map(handed_out)
+        minting::from_permanent(&app, &visit.around, &who, &wanted).map(handed_out)
     };
     answered(answer())
 }
@@ -39,34 +37,34 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
 ///
 /// # Errors
 /// As with JSON.
-pub(super) async fn minted_by_form(
-    app: &App,
-    parts: &Parts,
-    content: Body,
-    address: Option<IpAddr>,
-    now: Timestamp,
-) -> Result<Response, ApiError> {
+pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: Body) -> Result<Response, ApiError> {
     let content = body::read(Request::new(content)).await?;
     let form = Form::parse(&content);
-    let who = accept(app, parts, &form, address, now)?;
-    minting::from_permanent(app, &who, &wanted(&form)?, now).map(handed_out)
+    let around = around(app, parts);
+    let who = accept(app, parts, &form, Purpose::Mint, &around)?;
+    minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)
 }
 
 /// `POST /api/WhoAmI`, with or without a form.
 pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -> Response {
     let (parts, content) = request.into_parts();
-    let now = app.now();
-    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
     let content = match body::read(Request::new(content)).await {
         Ok(content) if is_form(&parts.headers) => content,
         Ok(_) => axum::body::Bytes::new(),
         Err(error) => return answered(Err(error)),
     };
-    let answer = accept(&app, &parts, &Form::parse(&content), address, now).map(|who| {
-        holder::count(&app, &who, Outcome::Allowed, now);
+    let (form, around) = (Form::parse(&content), around(&app, &parts));
+    let answer = accept(&app, &parts, &form, Purpose::Verify, &around).map(|who| {
+        holder::count(&app, &who, Outcome::Allowed, &around);
         told(&who, &app.index.interfaces())
     });
     answered(answer.map_err(ApiError::from))
+}
+
+/// What a request tells beside its token.
+pub(super) fn around<'r>(app: &App, parts: &'r Parts) -> Surroundings<'r> {
+    let address = client::address(&parts.headers, client::peer(parts), &app.site);
+    client::surroundings(&parts.headers, address, app.now())
 }
 
 /// An answer, or the refusal of a holder.
@@ -86,12 +84,12 @@ pub(super) fn accept(
     app: &App,
     parts: &Parts,
     form: &Form<'_>,
-    address: Option<IpAddr>,
-    now: Timestamp,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
     holder::require_api(app)?;
     let found = credential::find_with_form(&parts.headers, parts.uri.query(), form)?;
-    holder::accept_found(app, &found, &client::surroundings(&parts.headers, address, now))
+    holder::accept_found(app, &found, purpose, around)
 }
 
 fn refused(field: &str, code: FieldErrorCode) -> Refusal {
@@ -123,6 +121,7 @@ fn wanted(form: &Form<'_>) -> Result<MintRequest, Refusal> {
                 let origin = Origin::parse(value).map_err(wrong)?;
                 request.origins.get_or_insert_default().push(origin);
             }
+            "network" => request.network = Some(Network::parse(value).map_err(wrong)?),
             "subject" => request.subject = Some(Subject::parse(value).map_err(|e| wrong(e.code))?),
             other => return Err(refused(other, FieldErrorCode::UnknownField)),
         }

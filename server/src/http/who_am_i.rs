@@ -6,19 +6,19 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use wire::{Timestamp, WhoAmI};
 
-use super::{Shared, client, holder};
+use super::Shared;
+use super::holder::{self, Visit};
 use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
-use crate::domain::verification::Holder;
+use crate::domain::verification::{Holder, Purpose};
 
 /// Answers.
 pub(super) async fn get_who_am_i(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let now = app.now();
-    let address = client::address(&parts.headers, client::peer(&parts), &app.site);
-    match holder::accept(&app, &parts.headers, [parts.uri.query(), None], address, now) {
+    let visit = Visit::of(&parts, &app);
+    match visit.accept(&app, Purpose::Verify) {
         Ok(who) => {
-            holder::count(&app, &who, Outcome::Allowed, now);
+            holder::count(&app, &who, Outcome::Allowed, &visit.around);
             told(&who, &app.index.interfaces())
         }
         Err(refusal) => holder::refuse(refusal, false),
@@ -28,9 +28,9 @@ pub(super) async fn get_who_am_i(State(app): State<Shared>, request: Request) ->
 /// The answer to a holder.
 pub(super) fn told(who: &Holder, interfaces: &Interfaces) -> Response {
     let mut response = Json(view(who, interfaces)).into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    holder::tell_limits(headers, who.standings.iter().flatten());
     response
 }
 
@@ -54,7 +54,7 @@ fn view(who: &Holder, interfaces: &Interfaces) -> WhoAmI {
         name: state.name.clone(),
         kind: state.kind,
         temporary: who.claims.is_some(),
-        grants: interfaces.named(&who.grants),
+        grants: interfaces.named(&who.grants()),
         expires_at: match (own_end, state.expires_at) {
             (Some(own), Some(parents)) => Some(own.min(parents)),
             (own, parents) => own.or(parents),
@@ -65,7 +65,22 @@ fn view(who: &Holder, interfaces: &Interfaces) -> WhoAmI {
             (false, true) => claimed,
             (false, false) => both(),
         },
-        allowed_networks: state.allowed_networks.clone(),
+        allowed_networks: match who.claims.as_ref().and_then(|c| c.network) {
+            // Minted inside the parent's networks; where those were changed since, both count.
+            Some(own)
+                if state.allowed_networks.is_empty()
+                    || state.allowed_networks.iter().any(|n| n.holds(&own)) =>
+            {
+                vec![own]
+            }
+            Some(own) => state
+                .allowed_networks
+                .iter()
+                .filter(|n| own.holds(n))
+                .copied()
+                .collect(),
+            None => state.allowed_networks.clone(),
+        },
         rate_limit: state.rate_limit,
         subject: who.claims.as_ref().and_then(|c| c.subject.clone()),
     }

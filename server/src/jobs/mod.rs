@@ -36,6 +36,7 @@ fn gather(slot: &Slot) -> UsageCount {
             .iter()
             .filter_map(|s| moment(s.last_used.load(Ordering::Relaxed)).map(|at| (s.id.clone(), at)))
             .collect(),
+        sources: slot.sources.take(),
     }
 }
 
@@ -69,5 +70,32 @@ pub async fn run(store: Store, exposures: Arc<Exposures>, mut stop: watch::Recei
         if stopping {
             return;
         }
+    }
+}
+
+/// Forgets what nobody needs any more: stops of what has ended by itself, and visitors' buckets that are full again.
+///
+/// # Errors
+/// When the database fails: then they stay until the next time.
+pub async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    store.index().visitors.forget_full(now);
+    store.forget_ended_stops().await
+}
+
+/// Does something again and again until told to stop.
+pub async fn repeat<F: Future<Output = ()>>(
+    every: Duration,
+    mut stop: watch::Receiver<bool>,
+    task: impl Fn() -> F,
+) {
+    loop {
+        let stopping = tokio::select! {
+            () = tokio::time::sleep(every) => false,
+            _ = stop.wait_for(|s| *s) => true,
+        };
+        if stopping {
+            return;
+        }
+        task().await;
     }
 }

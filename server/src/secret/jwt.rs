@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 /// The longest token that is looked at, in bytes.
-const LONGEST: usize = 16_384;
+pub const LONGEST_TOKEN: usize = 16_384;
 
 /// Why a token or a key was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -121,12 +121,21 @@ impl VerifyingKeys {
         Ok(())
     }
 
+    /// Whether every key of another set is here too.
+    #[must_use]
+    pub fn has_all_of(&self, others: &Self) -> bool {
+        others
+            .0
+            .iter()
+            .all(|k| self.0.iter().any(|own| own.header == k.header))
+    }
+
     /// Checks the signature and gives the claims' part, still encoded.
     ///
     /// # Errors
     /// When it is not a token of one of these keys.
     pub fn check<'a>(&self, token: &'a str) -> Result<&'a str, JwtError> {
-        if token.len() > LONGEST {
+        if token.len() > LONGEST_TOKEN {
             return Err(JwtError::Malformed);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;

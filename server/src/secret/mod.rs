@@ -15,7 +15,7 @@ mod sealed;
 
 pub use code::{CodeDigest, OneTimeCode};
 pub use digest::{KeySha256, Pepper, TokenDigest, fingerprint};
-pub use jwt::{JwtError, SigningKey, VerifyingKeys, decode_payload, key_set};
+pub use jwt::{JwtError, LONGEST_TOKEN, SigningKey, VerifyingKeys, decode_payload, key_set};
 pub use keyring::{KeyError, Keyring, MasterKey};
 pub use password::{PasswordError, PasswordHashText, Passwords, PlainPassword, check_password};
 pub use plain::{ImportError, Malformed, PlainToken, Presented};

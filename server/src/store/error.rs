@@ -46,6 +46,9 @@ pub enum StoreError {
     /// The key that was to be taken over is another token's secret already.
     #[error("the key is in use")]
     KeyInUse,
+    /// A new signing key waits for its moment already.
+    #[error("a signing key waits for its moment already")]
+    KeyWaits,
     /// The one-time code opens nothing.
     #[error("the one-time code opens nothing")]
     Code(CodeRefusal),

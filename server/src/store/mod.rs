@@ -27,6 +27,7 @@ mod secrets;
 mod seed;
 mod sessions;
 mod settings;
+mod stopped;
 mod token_list;
 mod tokens;
 mod usage;
@@ -43,7 +44,7 @@ use wire::Timestamp;
 pub use codes::{CodePurpose, NewCode, UsedCode};
 pub use error::{CodeRefusal, StoreError};
 pub use import::NewRow;
-pub use keys::SealedSigningKey;
+pub use keys::{NewSigningKey, SealedSigningKey, SigningKeys};
 pub use secrets::{NewSecret, SecretSource};
 pub use seed::{
     Seed, SeedActivity, SeedExposure, SeedHour, SeedInterface, SeedSecret, SeedSource, SeedToken, SeedUser,

@@ -152,6 +152,10 @@ impl Store {
         for record in super::record::all(&mut tx).await? {
             self.inner.index.publish(record.into_state());
         }
+        for row in super::stopped::all(&mut tx, self.now()).await? {
+            let (token, stop, until) = row.read()?;
+            self.inner.index.publish_stop(&token, stop, until);
+        }
         Ok(())
     }
 

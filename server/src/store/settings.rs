@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use wire::{ActivityAction, ChangeView, PatchSettingsRequest, SettingsEffects};
 
-use super::{Store, StoreError, Tx, on};
+use super::{Store, StoreError, Tx, keys, on};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::settings::Settings;
 
@@ -123,6 +123,7 @@ impl Store {
                     });
                 }
             }
+            keys::note_longest_lifetime(&mut tx, &after).await?;
             store.log_change(&mut tx, "settings", "settings", after.version).await?;
             let act = Act {
                 action: ActivityAction::SettingsUpdated,

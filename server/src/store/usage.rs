@@ -6,6 +6,7 @@ use wire::{ActivityAction, SecretId, Timestamp, TokenId};
 use super::{Pair, Store, StoreError, on};
 use crate::domain::activity::{Act, Actor, Who};
 use crate::domain::exposure::ExposureCount;
+use crate::domain::sources::{MOST, SourceCount};
 
 const HOURS: Pair = Pair {
     sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), SUM(json_extract(value, '$[3]')) FROM json_each($1) WHERE true GROUP BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
@@ -18,6 +19,14 @@ const TOKENS_USED: Pair = Pair {
 const SECRETS_USED: Pair = Pair {
     sqlite: "UPDATE secrets SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE secrets.id = v.id",
     postgres: "UPDATE secrets SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS at FROM jsonb_array_elements($1::jsonb) e) AS v WHERE secrets.id = v.id",
+};
+const SOURCES: Pair = Pair {
+    sqlite: "INSERT INTO usage_source (token_id, kind, value, last_seen_at, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), MAX(json_extract(value, '$[3]')), SUM(json_extract(value, '$[4]')) FROM json_each($1) WHERE true GROUP BY 1, 2, 3 ON CONFLICT (token_id, kind, value) DO UPDATE SET count = usage_source.count + excluded.count, last_seen_at = MAX(usage_source.last_seen_at, excluded.last_seen_at)",
+    postgres: "INSERT INTO usage_source (token_id, kind, value, last_seen_at, count) SELECT e ->> 0, e ->> 1, e ->> 2, MAX((e ->> 3)::bigint), SUM((e ->> 4)::bigint)::bigint FROM jsonb_array_elements($1::jsonb) e GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ON CONFLICT (token_id, kind, value) DO UPDATE SET count = usage_source.count + excluded.count, last_seen_at = GREATEST(usage_source.last_seen_at, excluded.last_seen_at)",
+};
+const OLD_SOURCES: Pair = Pair {
+    sqlite: "DELETE FROM usage_source WHERE (token_id, kind, value) IN (SELECT token_id, kind, value FROM (SELECT token_id, kind, value, ROW_NUMBER() OVER (PARTITION BY token_id ORDER BY last_seen_at DESC, kind, value) AS place FROM usage_source WHERE token_id IN (SELECT token_id FROM usage_source WHERE token_id IN (SELECT value FROM json_each($1)) GROUP BY token_id HAVING COUNT(*) > $2)) WHERE place > $2)",
+    postgres: "DELETE FROM usage_source WHERE (token_id, kind, value) IN (SELECT token_id, kind, value FROM (SELECT token_id, kind, value, ROW_NUMBER() OVER (PARTITION BY token_id ORDER BY last_seen_at DESC, kind, value) AS place FROM usage_source WHERE token_id IN (SELECT token_id FROM usage_source WHERE token_id IN (SELECT jsonb_array_elements_text($1::jsonb)) GROUP BY token_id HAVING COUNT(*) > $2)) AS numbered WHERE place > $2)",
 };
 const EXPOSURE: &str = "INSERT INTO exposures (secret_id, door, origin, token_id, address, first_seen_at, last_seen_at, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (secret_id, door, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, address = excluded.address, count = exposures.count + excluded.count RETURNING count";
 
@@ -32,6 +41,8 @@ pub struct UsageCount {
     pub last_used_at: Option<Timestamp>,
     /// When its secrets were last accepted.
     pub secrets: Vec<(SecretId, Timestamp)>,
+    /// Where it was used from.
+    pub sources: Vec<SourceCount>,
 }
 
 impl Store {
@@ -58,12 +69,41 @@ impl Store {
             .flat_map(|c| &c.secrets)
             .map(|(id, at)| json!([id.as_str(), at.millis()]))
             .collect();
+        let sources: Vec<_> = counts
+            .iter()
+            .flat_map(|c| {
+                c.sources.iter().map(|s| {
+                    json!([
+                        c.token.as_str(),
+                        s.kind,
+                        s.value,
+                        s.last_seen_at.millis(),
+                        s.count
+                    ])
+                })
+            })
+            .collect();
+        let seen: Vec<_> = counts
+            .iter()
+            .filter(|c| !c.sources.is_empty())
+            .map(|c| c.token.as_str())
+            .collect();
         let mut tx = self.write_statistics().await?;
-        for (pair, rows) in [(HOURS, hours), (TOKENS_USED, tokens), (SECRETS_USED, secrets)] {
+        for (pair, rows) in [
+            (HOURS, hours),
+            (TOKENS_USED, tokens),
+            (SECRETS_USED, secrets),
+            (SOURCES, sources),
+        ] {
             if !rows.is_empty() {
                 let rows = serde_json::Value::from(rows).to_string();
                 on!(tx, c, sql = pair => sqlx::query(sql).bind(rows.as_str()).execute(c).await.map(|_| ()))?;
             }
+        }
+        if !seen.is_empty() {
+            let seen = serde_json::Value::from(seen).to_string();
+            let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+            on!(tx, c, sql = OLD_SOURCES => sqlx::query(sql).bind(seen.as_str()).bind(most).execute(c).await.map(|_| ()))?;
         }
         tx.commit().await
     }

@@ -19,6 +19,7 @@ mod leak;
 mod oauth;
 mod origins;
 mod process;
+mod revoke;
 mod sources;
 mod strongroom;
 mod temporary;

@@ -292,6 +292,7 @@ fn no_type_of_the_app_has_room_for_a_secret() {
         ("Problem.request_id", "an id"),
         ("Problem.title", "a sentence of ours"),
         ("SecretView.hint", "prefix, first four and last two characters"),
+        ("SigningKeyView.id", "a key id, made by us"),
         ("SubjectView.id", "an id"),
         ("SubjectView.kind", "a word"),
         ("SubjectView.name", "a name of ours"),

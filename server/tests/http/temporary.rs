@@ -541,6 +541,7 @@ async fn forged_tokens_are_refused(server: Server) {
     let (signed, signature) = pass.rsplit_once('.').unwrap();
     let payload = signed.split_once('.').unwrap().1;
     let keys = server.app.index.keys().unwrap();
+    let key = keys.signing_at(server.app.now()).unwrap();
     let with = |name: &str, value: Value| {
         let mut changed = genuine.clone();
         changed[name] = value;
@@ -662,6 +663,16 @@ async fn forged_tokens_are_refused(server: Server) {
         ),
         ("expired", with("exp", json!(SECONDS)), ErrorCode::TokenExpired),
         (
+            "begins later",
+            with("nbf", json!(SECONDS + 31)),
+            ErrorCode::TokenMalformed,
+        ),
+        (
+            "minted later",
+            with("iat", json!(SECONDS + 31)),
+            ErrorCode::TokenMalformed,
+        ),
+        (
             "epoch",
             with("epoch", json!(99)),
             ErrorCode::TemporaryTokenStopped,
@@ -672,14 +683,14 @@ async fn forged_tokens_are_refused(server: Server) {
             ErrorCode::TemporaryTokenStopped,
         ),
     ] {
-        refused(what, keys.signing.sign(&claims).unwrap(), code).await;
+        refused(what, key.sign(&claims).unwrap(), code).await;
     }
     let mut gone = genuine.clone();
     gone["sub"] = json!("01JNA4B1PD0000000000000000");
     gone["client_id"] = gone["sub"].clone();
     refused(
         "no parent",
-        keys.signing.sign(&gone).unwrap(),
+        key.sign(&gone).unwrap(),
         ErrorCode::TemporaryTokenStopped,
     )
     .await;
@@ -688,16 +699,20 @@ async fn forged_tokens_are_refused(server: Server) {
         ("sub", genuine["sub"].clone()),
         ("grants", json!([])),
     ] {
-        let token = keys.signing.sign(&Twice(&genuine, name, value)).unwrap();
+        let token = key.sign(&Twice(&genuine, name, value)).unwrap();
         refused(&format!("{name} twice"), token, ErrorCode::TokenMalformed).await;
     }
+    // Clocks may be half a minute apart for the beginning.
+    let early = with("nbf", json!(SECONDS + 30));
+    let early = key.sign(&early).unwrap();
+    server.may_read(&early, "Press photos").await.is(204);
     // More rights than the parent has come to nothing.
     let films = admin.interface("Films").await;
     let greedy = with(
         "grants",
         json!([{ "interface": films.id, "permissions": ["read", "delete"] }]),
     );
-    let greedy = keys.signing.sign(&greedy).unwrap();
+    let greedy = key.sign(&greedy).unwrap();
     server
         .may_read(&greedy, "Films")
         .await

@@ -21,6 +21,7 @@ on_both![
     the_clients_address,
     questions_that_are_wrong,
     rate_limits,
+    one_visitor_leaves_something_to_others,
     an_address_of_its_own,
 ];
 
@@ -628,11 +629,21 @@ async fn rate_limits(server: Server) {
     let body = json!({ "name": "Slow", "rate_limit": { "requests": 3, "per_seconds": 60 }, "grants": [{ "interface": "Press photos", "permissions": ["read"] }] });
     let (token, secret) = admin.active(body).await;
     let pass = mint(&server, &secret, json!({})).await;
+    let first = server.may_read(&pass, "Press photos").await.is(204);
+    assert_eq!(
+        (first.header("ratelimit-policy"), first.header("ratelimit")),
+        (
+            "\"verify\";q=3;w=60, \"visitor\";q=2;w=60",
+            "\"verify\";r=2;t=20, \"visitor\";r=1;t=30"
+        )
+    );
+    let second = server.may_read(&secret, "Press photos").await.is(204);
+    assert_eq!(second.header("ratelimit"), "\"verify\";r=1;t=40");
     server.may_read(&pass, "Press photos").await.is(204);
-    server.may_read(&secret, "Press photos").await.is(204);
     let held = server
         .proxy()
         .with("token", &pass)
+        .with("x-forwarded-for", "198.51.100.7")
         .with("x-original-uri", "/1.jpg")
         .get(&read())
         .send()
@@ -642,17 +653,35 @@ async fn rate_limits(server: Server) {
         (held.header("retry-after"), held.header("x-daypass-code")),
         ("20", "rate_limited")
     );
+    assert_eq!(
+        (held.header("ratelimit-policy"), held.header("ratelimit")),
+        ("\"verify\";q=3;w=60", "\"verify\";r=0;t=60")
+    );
     assert!(held.body.is_empty());
-    server
-        .bearer(&secret)
-        .post("/api/GetTemporaryToken")
-        .send()
-        .await
-        .refused(ErrorCode::RateLimited);
+    // Asking too often keeps no server from minting; minting has a bucket of its own.
+    for remaining in ["r=1", "r=0"] {
+        let minted = server
+            .bearer(&secret)
+            .post("/api/GetTemporaryToken")
+            .send()
+            .await
+            .is(200);
+        assert!(
+            minted
+                .header("ratelimit")
+                .starts_with(&format!("\"mint\";{remaining}"))
+        );
+    }
+    let held = server.bearer(&secret).post("/api/GetTemporaryToken").send().await;
+    held.refused(ErrorCode::RateLimited);
+    assert_eq!(
+        (held.header("retry-after"), held.header("www-authenticate")),
+        ("20", "")
+    );
     server.clock.advance_seconds(20);
-    server.may_read(&pass, "Press photos").await.is(204);
+    server.may_read(&secret, "Press photos").await.is(204);
     server
-        .may_read(&pass, "Press photos")
+        .may_read(&secret, "Press photos")
         .await
         .refused(ErrorCode::RateLimited);
     admin
@@ -660,7 +689,59 @@ async fn rate_limits(server: Server) {
         .await
         .is(200);
     for _ in 0..10 {
-        server.may_read(&pass, "Press photos").await.is(204);
+        let free = server.may_read(&pass, "Press photos").await.is(204);
+        assert_eq!(free.header("ratelimit"), "");
+    }
+    // The setting's limit, for tokens without one of their own.
+    admin.patch(&token, json!({ "rate_limit": null })).await.is(200);
+    let limit = json!({ "default_rate_limit": { "requests": 1, "per_seconds": 10 } });
+    admin.settings(limit).await.is(200);
+    server.clock.advance_seconds(60);
+    server.may_read(&secret, "Press photos").await.is(204);
+    server
+        .may_read(&secret, "Press photos")
+        .await
+        .refused(ErrorCode::RateLimited);
+}
+
+async fn one_visitor_leaves_something_to_others(server: Server) {
+    let admin = server.admin().await;
+    let body = json!({ "name": "Page", "rate_limit": { "requests": 6, "per_seconds": 60 }, "grants": [{ "interface": "Press photos", "permissions": ["read"] }] });
+    let (_, secret) = admin.active(body).await;
+    let pass = mint(&server, &secret, json!({})).await;
+    let ask = async |address: &str| {
+        let visitor = server
+            .proxy()
+            .with("token", &pass)
+            .with("x-forwarded-for", address);
+        visitor.get(&read()).send().await
+    };
+    for address in ["198.51.100.7", "::ffff:198.51.100.7", "198.51.100.7:4711"] {
+        ask(address).await.is(204);
+    }
+    let held = ask("198.51.100.7").await;
+    assert!(
+        held.refused(ErrorCode::RateLimited)["detail"]
+            .as_str()
+            .unwrap()
+            .contains("network")
+    );
+    assert_eq!(
+        (held.header("ratelimit-policy"), held.header("retry-after")),
+        ("\"visitor\";q=3;w=60", "20")
+    );
+    // Three are left for everybody else: two of one household, one of its neighbour.
+    ask("2001:db8::1").await.is(204);
+    ask("2001:db8::2").await.is(204);
+    ask("2001:db8:0:1::1").await.is(204);
+    assert_eq!(
+        ask("203.0.113.50").await.header("ratelimit-policy"),
+        "\"verify\";q=6;w=60"
+    );
+    // A server's own requests have no share.
+    server.clock.advance_seconds(60);
+    for _ in 0..6 {
+        server.may_read(&secret, "Press photos").await.is(204);
     }
 }
 

@@ -7,6 +7,7 @@ mod import;
 mod interfaces;
 mod overview;
 mod settings;
+mod signing_keys;
 mod tokens;
 mod users;
 
@@ -56,6 +57,8 @@ pub(super) fn router() -> Router<Shared> {
             get(settings::find_settings).patch(settings::update_settings),
         )
         .route("/settings/preview", post(settings::preview_settings))
+        .route("/signing-keys", get(signing_keys::list_signing_keys))
+        .route("/signing-keys/rotate", post(signing_keys::rotate_signing_key))
         .route("/sessions/current", get(get_current_session))
         .route("/users/current", patch(users::update_current_user))
         .method_not_allowed_fallback(method_not_allowed)

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use wire::{
     CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page, PageQuery, PatchTokenRequest,
-    TokenId, TokenListQuery, TokenView, VersionRequest,
+    StopTemporaryRequest, TokenId, TokenListQuery, TokenView, VersionRequest,
 };
 
 use super::{Id, check_page};
@@ -101,13 +101,18 @@ pub(super) async fn stop_temporary_tokens(
     State(app): State<Shared>,
     admin: Admin,
     Id(id): Id<TokenId>,
-    OptionalJsonBody(VersionRequest { version }): OptionalJsonBody<VersionRequest>,
+    OptionalJsonBody(request): OptionalJsonBody<StopTemporaryRequest>,
 ) -> Result<Json<TokenView>, ApiError> {
-    Ok(Json(
-        app.store
-            .stop_temporary_tokens(&admin.actor, &id, version)
-            .await?,
-    ))
+    let (store, actor, version) = (&app.store, &admin.actor, request.version);
+    match (&request.subject, &request.jti) {
+        (None, None) => return Ok(Json(store.stop_temporary_tokens(actor, &id, version).await?)),
+        (Some(subject), None) => store.stop_subject(actor, &id, subject, version).await?,
+        (None, Some(jti)) => store.stop_temporary_token(actor, &id, jti, version).await?,
+        (Some(_), Some(_)) => {
+            return Err(Refusal::fields(vec![FieldError::new("jti", FieldErrorCode::Excludes)]).into());
+        }
+    }
+    find_token(State(app), admin, Id(id)).await
 }
 
 /// The version stands in the query: many clients send no body with DELETE.

@@ -11,7 +11,7 @@ use wire::ErrorCode;
 use super::error::{About, OAuthError, Word};
 use super::parameters::Asked;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Credential, Holder};
+use crate::domain::verification::{Credential, Holder, Purpose};
 use crate::http::app::App;
 use crate::http::form::Form;
 use crate::http::holder;
@@ -44,18 +44,19 @@ pub(super) fn authenticate(
     asked: &Asked,
     form: &Form<'_>,
     ways: Ways,
+    purpose: Purpose,
 ) -> Result<Option<Holder>, OAuthError> {
     match presented(&asked.parts().headers, form, ways)? {
         None => Ok(None),
-        Some(Presented::Bearer(value)) => accept(app, asked, value)
+        Some(Presented::Bearer(value)) => accept(app, asked, value, purpose)
             .map(Some)
             .map_err(|refusal| OAuthError::refused(&refusal, About::Bearer)),
         Some(Presented::Client { id, secret, raw }) => {
-            let first = accept_client(app, asked, &id, &secret);
+            let first = accept_client(app, asked, &id, &secret, purpose);
             match (first, raw) {
                 // Many programs (curl's -u among them) send id and secret as they are, not form-encoded.
                 (Err(error), Some((id, secret))) if error.is_unknown() => {
-                    accept_client(app, asked, &id, &secret)
+                    accept_client(app, asked, &id, &secret, purpose)
                 }
                 (other, _) => other,
             }
@@ -64,13 +65,20 @@ pub(super) fn authenticate(
     }
 }
 
-fn accept(app: &App, asked: &Asked, value: &str) -> Result<Holder, Refusal> {
+fn accept(app: &App, asked: &Asked, value: &str, purpose: Purpose) -> Result<Holder, Refusal> {
     let credential = Credential { value, in_url: false };
-    holder::accept_value(app, credential, &asked.around()).map_err(|r| r.refusal)
+    holder::accept_value(app, credential, purpose, &asked.around()).map_err(|r| r.refusal)
 }
 
-fn accept_client(app: &App, asked: &Asked, id: &str, secret: &str) -> Result<Holder, OAuthError> {
-    let who = accept(app, asked, secret).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
+fn accept_client(
+    app: &App,
+    asked: &Asked,
+    id: &str,
+    secret: &str,
+    purpose: Purpose,
+) -> Result<Holder, OAuthError> {
+    let who = accept(app, asked, secret, purpose)
+        .map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     if who.claims.is_some() {
         holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, asked.now);
         return Err(OAuthError::client(

@@ -18,7 +18,7 @@ use super::parameters::Asked;
 use crate::domain::index::Outcome;
 use crate::domain::introspection::{require_introspect, visible};
 use crate::domain::scope;
-use crate::domain::verification::{Credential, Holder, Surroundings};
+use crate::domain::verification::{Credential, Holder, Purpose, Surroundings};
 use crate::http::app::App;
 use crate::http::{Shared, holder};
 
@@ -64,9 +64,10 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let form = asked.form(app)?;
-    let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer)?.ok_or_else(|| {
-        OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
-    })?;
+    let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer, Purpose::Verify)?
+        .ok_or_else(|| {
+            OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
+        })?;
     require_introspect(&caller).map_err(|refusal| {
         holder::note_refusal(app, Some(&caller.slot), refusal.code, asked.now);
         OAuthError::refused(&refusal, About::Bearer)
@@ -87,16 +88,17 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
         client: client.map(|address| address.to_canonical()),
         now: asked.now,
     };
-    holder::count(app, &caller, Outcome::Allowed, asked.now);
+    holder::count(app, &caller, Outcome::Allowed, &asked.around());
     let credential = Credential { value, in_url: false };
     let interfaces = app.index.interfaces();
-    let mut response = match holder::accept_value(app, credential, &around) {
+    let callers = caller.grants();
+    let mut response = match holder::accept_value(app, credential, Purpose::Verify, &around) {
         Ok(who) => {
-            let grants = interfaces.named(&visible(&caller.grants, &who.grants));
+            let grants = interfaces.named(&visible(&callers, &who.grants()));
             if grants.is_empty() {
                 Json(Unseen { active: false }).into_response()
             } else {
-                holder::count(app, &who, Outcome::Allowed, asked.now);
+                holder::count(app, &who, Outcome::Allowed, &around);
                 Json(view(&who, &grants, app.site.issuer.as_str())).into_response()
             }
         }
@@ -104,7 +106,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
             let seen = rejected
                 .slot
                 .as_ref()
-                .is_some_and(|slot| !visible(&caller.grants, &slot.state().grants).is_empty());
+                .is_some_and(|slot| !visible(&callers, &slot.state().grants).is_empty());
             if seen && rejected.refusal.code == ErrorCode::RateLimited {
                 // "Not active" would make an API answer 401 where /verify says 429.
                 return Err(OAuthError::refused(&rejected.refusal, About::Subject));

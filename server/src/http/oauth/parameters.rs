@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use wire::Timestamp;
 
 use super::error::{About, OAuthError, Word};
-use crate::domain::verification::{Credential, Surroundings};
+use crate::domain::verification::{Credential, Purpose, Surroundings};
 use crate::http::app::App;
 use crate::http::form::{Form, is_form};
 use crate::http::{body, client, holder};
@@ -93,7 +93,7 @@ impl Asked {
             if SECRETS.contains(&name) {
                 let credential = Credential { value, in_url: true };
                 // Only for what is noted on the way; it is refused whatever the settings allow elsewhere.
-                drop(holder::accept_value(app, credential, &around));
+                drop(holder::accept_value(app, credential, Purpose::Verify, &around));
                 return Err(OAuthError::new(
                     Word::InvalidRequest,
                     "A secret or a token must not stand in the URL of this method: URLs are logged and passed on. Send it in the body or in the Authorization header, and ask an administrator to replace a permanent one.",

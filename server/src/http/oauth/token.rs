@@ -5,13 +5,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use wire::{MintRequest, Origin, Subject};
+use wire::{MintRequest, Network, Origin, Subject};
 
 use super::caller::{self, Ways};
 use super::error::{About, OAuthError, Word, never_stored};
 use super::parameters::Asked;
 use crate::domain::scope;
-use crate::domain::verification::{Credential, Holder};
+use crate::domain::verification::{Credential, Holder, Purpose};
 use crate::http::app::App;
 use crate::http::form::Form;
 use crate::http::minting::{self, Signed};
@@ -47,7 +47,12 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let form = asked.form(app)?;
-    let client = caller::authenticate(app, &asked, &form, Ways::Client)?;
+    // Of an exchange it is the subject_token that counts as minting.
+    let purpose = match form.get("grant_type") {
+        Some(EXCHANGE) => Purpose::Verify,
+        _ => Purpose::Mint,
+    };
+    let client = caller::authenticate(app, &asked, &form, Ways::Client, purpose)?;
     match form.get("grant_type") {
         Some("client_credentials") => {
             let who = client.ok_or_else(|| {
@@ -99,7 +104,7 @@ fn exchange(
     };
     let wanted = wanted(app, form)?;
     let credential = Credential { value, in_url: false };
-    let who = holder::accept_value(app, credential, &asked.around())
+    let who = holder::accept_value(app, credential, Purpose::Mint, &asked.around())
         .map_err(|rejected| OAuthError::refused(&rejected.refusal, About::Subject))?;
     if !(kind == ACCESS_TOKEN || (kind == JWT && who.claims.is_some())) {
         return Err(invalid(
@@ -121,8 +126,11 @@ fn granted(
     wanted: &MintRequest,
     issued: Option<&'static str>,
 ) -> Result<Response, OAuthError> {
-    let Signed { token, minted } =
-        minting::from_any(app, who, wanted, asked.now).map_err(|e| OAuthError::of(e, About::Wish))?;
+    let Signed {
+        token,
+        minted,
+        standings,
+    } = minting::from_any(app, &asked.around(), who, wanted).map_err(|e| OAuthError::of(e, About::Wish))?;
     let mut response = Json(Granted {
         access_token: &token,
         issued_token_type: issued,
@@ -132,6 +140,7 @@ fn granted(
     })
     .into_response();
     never_stored(response.headers_mut());
+    holder::tell_limits(response.headers_mut(), standings.iter().flatten());
     Ok(response)
 }
 
@@ -171,6 +180,11 @@ fn wanted(app: &App, form: &Form<'_>) -> Result<MintRequest, OAuthError> {
         })
         .transpose()
         .map_err(|e| invalid(format!("origins is a list with spaces between: {e}.")))?;
+    let network = form
+        .get("network")
+        .map(Network::parse)
+        .transpose()
+        .map_err(|e| invalid(format!("network: {e}.")))?;
     let subject = form
         .get("subject")
         .map(Subject::parse)
@@ -180,6 +194,7 @@ fn wanted(app: &App, form: &Form<'_>) -> Result<MintRequest, OAuthError> {
         lifetime,
         grants,
         origins,
+        network,
         subject,
         ..MintRequest::default()
     })

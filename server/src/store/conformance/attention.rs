@@ -65,6 +65,7 @@ impl Db {
             outcomes: Vec::new(),
             last_used_at: Some(self.after(-seconds)),
             secrets: Vec::new(),
+            sources: Vec::new(),
         };
         self.record_usage(&[count]).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::secret::SealedSecret;
-use crate::store::{CodeRefusal, SealedSigningKey};
+use crate::store::{CodeRefusal, NewSigningKey};
 
 suite!(
     a_set_up_code_makes_the_first_administrator_once,
@@ -194,13 +194,13 @@ async fn the_master_keys_check_is_stored_once(db: Db) {
     assert_eq!(db.find_key_check().await.unwrap().as_deref(), Some("check"));
 }
 
-fn signing_key(id: &str) -> SealedSigningKey {
+fn signing_key(id: &str) -> NewSigningKey {
     let seed = SealedSecret {
         key_id: "sealing".to_owned(),
         nonce: [7; 12],
         bytes: vec![0, 1, 255],
     };
-    SealedSigningKey {
+    NewSigningKey {
         id: id.to_owned(),
         public_key: vec![0, 2, 254],
         seed,
@@ -208,7 +208,7 @@ fn signing_key(id: &str) -> SealedSigningKey {
 }
 
 async fn the_first_signing_key_is_stored_once(db: Db) {
-    assert!(db.list_signing_keys().await.unwrap().is_empty());
+    assert!(db.list_signing_keys().await.unwrap().keys.is_empty());
     assert!(
         db.create_first_signing_key(&signing_key("one"), db.now())
             .await
@@ -219,10 +219,11 @@ async fn the_first_signing_key_is_stored_once(db: Db) {
             .await
             .unwrap()
     );
-    let [key] = &db.list_signing_keys().await.unwrap()[..] else {
+    let [sealed] = &db.list_signing_keys().await.unwrap().keys[..] else {
         panic!("one key")
     };
-    let stored = signing_key("one");
+    let (key, stored) = (&sealed.key, signing_key("one"));
+    assert_eq!(sealed.longest_lifetime, Some(86_400), "as the settings say");
     assert_eq!(
         (&key.id, &key.public_key, &key.seed),
         (&stored.id, &stored.public_key, &stored.seed)
@@ -237,5 +238,5 @@ async fn two_servers_agree_on_the_first_signing_key(db: Db) {
         other.create_first_signing_key(&two, db.now())
     );
     assert_ne!(first.unwrap(), second.unwrap());
-    assert_eq!(db.list_signing_keys().await.unwrap().len(), 1);
+    assert_eq!(db.list_signing_keys().await.unwrap().keys.len(), 1);
 }

@@ -14,6 +14,7 @@ mod secrets;
 mod seed;
 mod sessions;
 mod settings;
+mod stopped;
 mod token_list;
 mod tokens;
 mod transfer;
@@ -31,7 +32,7 @@ use sqlx::{Postgres, QueryBuilder, Row};
 use tempfile::TempDir;
 use wire::{
     CreateInterfaceRequest, CreateTokenRequest, FieldErrorCode, Grant, InterfaceId, InterfaceName,
-    InterfaceView, Kind, MaybeRateLimit, Origin, Overlap, PageQuery, PatchInterfaceRequest,
+    InterfaceView, Kind, LIMITS, MaybeRateLimit, Origin, Overlap, PageQuery, PatchInterfaceRequest,
     PatchTokenRequest, Permission, RateLimit, Timestamp, TokenId, TokenName, TokenView, UserName, UserView,
 };
 

@@ -29,6 +29,7 @@ dumps!(
     "sessions",
     "settings",
     "signing_keys",
+    "stopped_temporary",
     "tokens",
     "usage_hour",
     "usage_source",

@@ -248,6 +248,7 @@ async fn sorts_by_last_use(db: Db) {
             outcomes: Vec::new(),
             last_used_at: Some(db.now()),
             secrets: Vec::new(),
+            sources: Vec::new(),
         };
         db.record_usage(&[used]).await.unwrap();
     }

@@ -2,14 +2,17 @@
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
+use crate::domain::sources::SourceCount;
 use crate::domain::verification::Door;
 use crate::store::UsageCount;
+use wire::SourceKind;
 
 suite!(
     usage_adds_up_by_hour_and_outcome,
     a_token_may_stand_twice_in_one_writing,
     usage_changes_no_version,
     usage_of_a_deleted_token_does_no_harm,
+    sources_add_up_and_the_oldest_go,
     exposures_add_up,
     only_the_first_exposure_is_an_entry_of_the_list,
     exposures_are_told_apart,
@@ -24,6 +27,7 @@ fn used(token: &TokenView, outcomes: &[(&'static str, u64)]) -> UsageCount {
         outcomes: outcomes.to_vec(),
         last_used_at: None,
         secrets: Vec::new(),
+        sources: Vec::new(),
     }
 }
 
@@ -91,6 +95,66 @@ async fn usage_of_a_deleted_token_does_no_harm(db: Db) {
     };
     db.record_usage(&[late]).await.unwrap();
     assert_eq!(db.find_token(&token.id).await.unwrap(), None);
+}
+
+async fn sources_add_up_and_the_oldest_go(db: Db) {
+    let (one, two) = (db.active("One").await, db.active("Two").await);
+    let seen = |kind, value: &str, count| SourceCount {
+        kind,
+        value: value.to_owned(),
+        last_seen_at: db.now(),
+        count,
+    };
+    let from = |token: &TokenView, sources: Vec<SourceCount>| UsageCount {
+        sources,
+        ..used(token, &[])
+    };
+    let office = seen(SourceKind::Address, "192.0.2.1", 2);
+    let page = seen(SourceKind::Origin, "https://a.example", 3);
+    let both = from(&one, vec![office.clone(), page.clone()]);
+    db.record_usage(&[both.clone(), from(&two, vec![office.clone()])])
+        .await
+        .unwrap();
+    // Twice in one writing, and late: an older moment never replaces a newer one.
+    let late = SourceCount {
+        last_seen_at: Timestamp::from_millis(1),
+        ..office
+    };
+    db.record_usage(&[both, from(&one, vec![late])]).await.unwrap();
+    const SUMS: &str = "SELECT CAST(SUM(count) AS BIGINT) FROM usage_source WHERE value = '192.0.2.1'";
+    assert_eq!(db.count(SUMS).await, 2 + 2 + 2 + 2);
+    assert_eq!(
+        db.count("SELECT MIN(last_seen_at) FROM usage_source").await,
+        START
+    );
+    db.clock.advance_seconds(60);
+    let many = (0..99)
+        .map(|n| SourceCount {
+            kind: SourceKind::Address,
+            value: format!("198.51.100.{n}"),
+            last_seen_at: db.now(),
+            count: 1,
+        })
+        .collect();
+    db.record_usage(&[from(&one, many)]).await.unwrap();
+    assert_eq!(
+        db.count("SELECT COUNT(*) FROM usage_source").await,
+        101,
+        "100 of one token, 1 of the other"
+    );
+    let last = SourceCount {
+        kind: SourceKind::Address,
+        value: "203.0.113.1".to_owned(),
+        last_seen_at: db.now(),
+        count: 1,
+    };
+    db.record_usage(&[from(&one, vec![last])]).await.unwrap();
+    assert_eq!(db.count("SELECT COUNT(*) FROM usage_source").await, 101);
+    assert_eq!(
+        db.count("SELECT COUNT(*) FROM usage_source WHERE value = 'https://a.example'")
+            .await,
+        0
+    );
 }
 
 impl Db {

@@ -1,0 +1,81 @@
+//! `POST /api/RevokeToken`: a holder ends what it holds. A server its secret (that version only), a page its temporary
+//! token; a public token is in every visitor's hands, so nobody ends it here.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{RequestExt, extract::FromRequest};
+use wire::{ErrorCode, Kind};
+
+use super::Shared;
+use super::body::OptionalJsonBody;
+use super::error::ApiError;
+use super::holder::{self, Visit};
+use crate::domain::activity::{Actor, Who};
+use crate::domain::refusal::Refusal;
+use crate::domain::verification::{Holder, Purpose};
+
+/// Nothing can be chosen; an unknown field is refused all the same.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {}
+
+/// Ends the token that it was sent with.
+pub(super) async fn post_revoke_token(State(app): State<Shared>, request: Request) -> Response {
+    match answer(&app, request).await {
+        Ok(response) => response,
+        Err(ApiError::Refused(refusal)) => holder::refuse(refusal, false),
+        Err(other) => other.into_response(),
+    }
+}
+
+async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError> {
+    let parts = request
+        .extract_parts::<axum::http::request::Parts>()
+        .await
+        .map_err(|_| ApiError::Internal("parts"))?;
+    let visit = Visit::of(&parts, app);
+    let who = visit.accept(app, Purpose::Revoke)?;
+    OptionalJsonBody::<Options>::from_request(request, &()).await?;
+    let address = visit.around.client;
+    revoke(app, &who, address).await.inspect_err(|error| {
+        if let ApiError::Refused(refusal) = error {
+            holder::note_refusal(app, Some(&who.slot), refusal.code, visit.around.now);
+        }
+    })?;
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::NO_CONTENT, no_store).into_response())
+}
+
+/// Ends what the holder holds; it is refused from the answer on. Every door ends through here.
+///
+/// # Errors
+/// The refusal, for a public token; or when the store fails.
+pub(super) async fn revoke(
+    app: &Shared,
+    who: &Holder,
+    address: Option<std::net::IpAddr>,
+) -> Result<(), ApiError> {
+    let state = &who.state;
+    let actor = Actor {
+        who: Who::Token {
+            id: state.id.clone(),
+            name: state.name.clone(),
+        },
+        address,
+    };
+    if let Some(claims) = &who.claims {
+        app.store.revoke_temporary_token(&actor, claims).await?;
+        return Ok(());
+    }
+    if state.kind == Kind::Public {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "A public token is in the hands of every visitor, so none of them can end it. Ask an administrator.",
+        )
+        .into());
+    }
+    let secret = state.secrets[who.secret].id.clone();
+    app.store.revoke_secret(&actor, &state.id, &secret).await?;
+    Ok(())
+}

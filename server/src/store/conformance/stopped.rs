@@ -1,0 +1,281 @@
+//! Temporary tokens that are stopped one by one or by subject, secrets that their holders end, and the signing keys'
+//! rotation.
+
+use super::*;
+use crate::domain::claims::Claims;
+use crate::domain::index::Index;
+use crate::secret::SealedSecret;
+use crate::store::NewSigningKey;
+use wire::{PatchSettingsRequest, SigningKeyState, Subject, TemporaryId};
+
+suite!(
+    one_temporary_token_is_stopped,
+    a_subject_is_stopped_until_now,
+    stops_outlive_a_restart_and_end_with_what_they_stop,
+    refused_stops_change_nothing,
+    a_holder_ends_its_own_secret_only,
+    keys_take_turns_and_the_old_one_goes_when_its_last_token_has_ended,
+    a_key_that_signed_without_an_end_stays,
+    at_once_there_is_one_key,
+);
+
+fn subject(name: &str) -> Subject {
+    Subject::parse(name).unwrap()
+}
+
+impl Db {
+    /// What a temporary token would say that is minted now.
+    fn pass(&self, token: &TokenView, lifetime: Option<i64>, of: Option<&str>) -> Claims {
+        let entropy: &dyn Entropy = &*self.entropy;
+        Claims {
+            iss: String::new(),
+            aud: String::new(),
+            sub: token.id.clone(),
+            client_id: token.id.clone(),
+            jti: entropy.new_id::<TemporaryId>(self.now()).unwrap(),
+            iat: self.now().seconds(),
+            nbf: None,
+            exp: lifetime.map(|l| self.now().seconds() + l),
+            secret_id: self.state(&token.id).secrets[0].id.clone(),
+            epoch: 0,
+            grants: Vec::new(),
+            origins: Vec::new(),
+            network: None,
+            subject: of.map(subject),
+            via: Vec::new(),
+        }
+    }
+
+    async fn stops(&self) -> i64 {
+        self.count("SELECT COUNT(*) FROM stopped_temporary").await
+    }
+}
+
+fn is_stopped(index: &Index, pass: &Claims) -> bool {
+    let slot = index.by_id(&pass.sub).unwrap();
+    slot.stopped().is_some_and(|stopped| stopped.holds(pass))
+}
+
+async fn one_temporary_token_is_stopped(db: Db) {
+    let (token, other) = (db.active("One").await, db.active("Other").await);
+    let (one, two) = (
+        db.pass(&token, Some(60), Some("kari")),
+        db.pass(&token, Some(60), None),
+    );
+    let narrowed = Claims {
+        via: vec![one.jti.clone()],
+        ..db.pass(&token, Some(30), None)
+    };
+    db.revoke_temporary_token(&cli(), &one).await.unwrap();
+    db.revoke_temporary_token(&cli(), &one).await.unwrap();
+    assert!(is_stopped(db.index(), &one) && !is_stopped(db.index(), &two));
+    assert!(
+        is_stopped(db.index(), &narrowed),
+        "it dies with what it came from"
+    );
+    db.stop_temporary_token(&cli(), &token.id, &two.jti, Some(token.version))
+        .await
+        .unwrap();
+    assert!(is_stopped(db.index(), &two));
+    assert_eq!(db.stops().await, 2);
+    assert_eq!(
+        db.view(&token.id).await.version,
+        token.version,
+        "the token itself is as it was"
+    );
+    let elsewhere = Claims {
+        sub: other.id.clone(),
+        ..one.clone()
+    };
+    assert!(!is_stopped(db.index(), &elsewhere));
+    let entries = db.list_activity(PageQuery::default()).await.unwrap().items;
+    let acts: Vec<_> = entries
+        .iter()
+        .filter(|e| e.action.as_str().starts_with("token.") && e.action.as_str() != "token.created")
+        .map(|e| (e.action.as_str(), e.changes[0].field.as_str(), e.changes.len()))
+        .collect();
+    assert_eq!(
+        acts,
+        [("token.temporary_stopped", "jti", 1), ("token.revoked", "jti", 2)],
+        "once each"
+    );
+}
+
+async fn a_subject_is_stopped_until_now(db: Db) {
+    let token = db.active("One").await;
+    let before = db.pass(&token, Some(600), Some("kari"));
+    let somebody = db.pass(&token, Some(600), Some("ola"));
+    db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+        .await
+        .unwrap();
+    assert!(is_stopped(db.index(), &before) && !is_stopped(db.index(), &somebody));
+    db.clock.advance_seconds(1);
+    let after = db.pass(&token, Some(600), Some("kari"));
+    assert!(!is_stopped(db.index(), &after), "signed in again");
+    db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+        .await
+        .unwrap();
+    assert!(is_stopped(db.index(), &after) && is_stopped(db.index(), &before));
+    assert_eq!(db.stops().await, 1);
+}
+
+async fn stops_outlive_a_restart_and_end_with_what_they_stop(db: Db) {
+    let token = db.active("One").await;
+    let short = db.pass(&token, Some(60), None);
+    let endless = db.pass(&token, None, None);
+    let kari = db.pass(&token, Some(60), Some("kari"));
+    for pass in [&short, &endless] {
+        db.revoke_temporary_token(&cli(), pass).await.unwrap();
+    }
+    db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+        .await
+        .unwrap();
+    let again = db.another().await;
+    again.load().await.unwrap();
+    for pass in [&short, &endless, &kari] {
+        assert!(is_stopped(again.index(), pass));
+    }
+    db.clock.advance_seconds(59);
+    db.forget_ended_stops().await.unwrap();
+    assert_eq!(db.stops().await, 3);
+    db.clock.advance_seconds(1);
+    db.forget_ended_stops().await.unwrap();
+    assert_eq!(db.stops().await, 2);
+    assert!(!is_stopped(db.index(), &short), "nobody needs to know any more");
+    assert!(is_stopped(db.index(), &endless) && is_stopped(db.index(), &kari));
+    db.clock.advance_seconds(LIMITS.longest_temporary_lifetime);
+    db.forget_ended_stops().await.unwrap();
+    assert_eq!(db.stops().await, 1, "what has no end is stopped for good");
+}
+
+async fn refused_stops_change_nothing(db: Db) {
+    let token = db.active("One").await;
+    let pass = db.pass(&token, Some(60), None);
+    let gone = db.deleted("Gone").await;
+    let stale = db
+        .refusal(db.stop_subject(&cli(), &token.id, &subject("kari"), Some(1)))
+        .await;
+    assert!(matches!(stale, StoreError::Stale), "{stale}");
+    let stale = db
+        .refusal(db.stop_temporary_token(&cli(), &token.id, &pass.jti, Some(99)))
+        .await;
+    assert!(matches!(stale, StoreError::Stale), "{stale}");
+    let missing = db
+        .refusal(db.stop_subject(&cli(), &gone, &subject("kari"), None))
+        .await;
+    assert!(matches!(missing, StoreError::NotFound("token")), "{missing}");
+    let secret = db.state(&token.id).secrets[0].id.clone();
+    let missing = db.refusal(db.revoke_secret(&cli(), &gone, &secret)).await;
+    assert!(matches!(missing, StoreError::NotFound("token")), "{missing}");
+    let other = db.active("Other").await;
+    let missing = db.refusal(db.revoke_secret(&cli(), &other.id, &secret)).await;
+    assert!(matches!(missing, StoreError::NotFound("secret")), "{missing}");
+}
+
+async fn a_holder_ends_its_own_secret_only(db: Db) {
+    let token = db.token("One").await;
+    db.secret(&token.id, "first", 0).await;
+    db.secret(&token.id, "second", 3600).await;
+    assert!(db.accepts("first") && db.accepts("second"));
+    let [second, first] = &db.state(&token.id).secrets[..] else {
+        panic!("two secrets")
+    };
+    db.revoke_secret(&cli(), &token.id, &second.id).await.unwrap();
+    assert!(db.accepts("first") && !db.accepts("second"));
+    db.revoke_secret(&cli(), &token.id, &second.id).await.unwrap();
+    db.revoke_secret(&cli(), &token.id, &first.id).await.unwrap();
+    assert!(!db.accepts("first"));
+    let revoked = db
+        .actions()
+        .await
+        .iter()
+        .filter(|a| **a == "token.revoked")
+        .count();
+    assert_eq!(revoked, 2);
+    db.secret(&token.id, "third", 0).await;
+    assert!(db.accepts("third") && !db.accepts("second"));
+}
+
+fn key(id: &str) -> NewSigningKey {
+    NewSigningKey {
+        id: id.to_owned(),
+        public_key: vec![1],
+        seed: SealedSecret {
+            key_id: "sealing".to_owned(),
+            nonce: [7; 12],
+            bytes: vec![1],
+        },
+    }
+}
+
+impl Db {
+    async fn keys(&self) -> Vec<(String, SigningKeyState)> {
+        let keys = self.retire_signing_keys().await.unwrap().view(self.now());
+        keys.into_iter().map(|k| (k.id, k.state)).collect()
+    }
+
+    async fn settings_with(&self, change: impl FnOnce(&mut PatchSettingsRequest)) {
+        let mut patch = PatchSettingsRequest {
+            version: self.index().settings().version,
+            ..PatchSettingsRequest::default()
+        };
+        change(&mut patch);
+        self.update_settings(&cli(), &patch).await.unwrap();
+    }
+}
+
+async fn keys_take_turns_and_the_old_one_goes_when_its_last_token_has_ended(db: Db) {
+    use SigningKeyState::{Next, Signing, Verifying};
+    let is = |id: &str, state| (id.to_owned(), state);
+    db.create_first_signing_key(&key("1"), db.now()).await.unwrap();
+    let moment = db.after(600);
+    db.rotate_signing_key(&cli(), key("2"), moment, false)
+        .await
+        .unwrap();
+    assert_eq!(db.keys().await, [is("2", Next), is("1", Signing)]);
+    let waits = db
+        .refusal(db.rotate_signing_key(&cli(), key("3"), moment, false))
+        .await;
+    assert!(matches!(waits, StoreError::KeyWaits), "{waits}");
+    // Longer tokens are allowed while the first one still signs.
+    db.settings_with(|s| s.maximum_temporary_lifetime = Some(1_000_000))
+        .await;
+    db.clock.advance_seconds(600);
+    assert_eq!(db.keys().await, [is("2", Signing), is("1", Verifying)]);
+    db.settings_with(|s| s.maximum_temporary_lifetime = Some(3600))
+        .await;
+    let ends = db.list_signing_keys().await.unwrap().view(db.now());
+    assert_eq!(
+        (ends[0].verifies_until, ends[1].verifies_until),
+        (None, Some(moment.plus_seconds(1_000_000)))
+    );
+    db.clock.advance_seconds(999_999);
+    assert_eq!(db.keys().await.len(), 2);
+    db.clock.advance_seconds(1);
+    assert_eq!(db.keys().await, [is("2", Signing)]);
+    assert!(db.actions().await.contains(&"signing_key.rotated"));
+}
+
+async fn a_key_that_signed_without_an_end_stays(db: Db) {
+    db.create_first_signing_key(&key("1"), db.now()).await.unwrap();
+    db.settings_with(|s| s.allow_endless_temporary_tokens = Some(true))
+        .await;
+    db.settings_with(|s| s.allow_endless_temporary_tokens = Some(false))
+        .await;
+    db.rotate_signing_key(&cli(), key("2"), db.now(), false)
+        .await
+        .unwrap();
+    db.clock.advance_seconds(10 * LIMITS.longest_temporary_lifetime);
+    assert_eq!(db.keys().await.len(), 2);
+}
+
+async fn at_once_there_is_one_key(db: Db) {
+    db.create_first_signing_key(&key("1"), db.now()).await.unwrap();
+    db.rotate_signing_key(&cli(), key("2"), db.after(600), false)
+        .await
+        .unwrap();
+    db.rotate_signing_key(&cli(), key("3"), db.after(600), true)
+        .await
+        .unwrap();
+    assert_eq!(db.keys().await, [("3".to_owned(), SigningKeyState::Signing)]);
+}

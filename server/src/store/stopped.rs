@@ -1,0 +1,278 @@
+//! Ending before the time: temporary tokens one by one or by subject, and a holder's own secret. All temporary tokens of
+//! a token at once is a change of its epoch, in `tokens`.
+//!
+//! The list holds only what has not ended by itself; [`Store::forget_ended_stops`] takes the rest away.
+
+use std::collections::BTreeSet;
+
+use wire::{
+    ActivityAction, ChangeView, LIMITS, SecretId, Subject, TemporaryId, TemporaryLifetime, Timestamp, TokenId,
+};
+
+use super::record::TokenRecord;
+use super::{Store, StoreError, Tx, interfaces, on, record, settings};
+use crate::domain::activity::{Act, Actor};
+use crate::domain::claims::Claims;
+use crate::domain::stopped::Stop;
+
+const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = excluded.stopped_at, expires_at = excluded.expires_at WHERE stopped_temporary.kind = 'subject'";
+const LIST: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE expires_at IS NULL OR expires_at > $1";
+const FORGET: &str = "DELETE FROM stopped_temporary WHERE expires_at <= $1 RETURNING token_id";
+const END_SECRET: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3 AND (expires_at IS NULL OR expires_at > $4)";
+const BUMP: &str = "UPDATE tokens SET version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
+
+#[derive(sqlx::FromRow)]
+pub(super) struct StopRow {
+    token_id: String,
+    kind: String,
+    value: String,
+    stopped_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl StopRow {
+    pub(super) fn read(self) -> Result<(TokenId, Stop, Option<Timestamp>), StoreError> {
+        const WRONG: StoreError = StoreError::Inconsistent("stopped_temporary");
+        let stop = match self.kind.as_str() {
+            "jti" => Stop::Token(self.value.parse().map_err(|_| WRONG)?),
+            "subject" => {
+                let subject = Subject::parse(&self.value).map_err(|_| WRONG)?;
+                Stop::Subject(subject, Timestamp::from_millis(self.stopped_at))
+            }
+            _ => return Err(WRONG),
+        };
+        let until = self.expires_at.map(Timestamp::from_millis);
+        Ok((self.token_id.parse().map_err(|_| WRONG)?, stop, until))
+    }
+}
+
+/// Every stop that still matters.
+pub(super) async fn all(tx: &mut Tx, now: Timestamp) -> Result<Vec<StopRow>, StoreError> {
+    Ok(on!(tx, c => sqlx::query_as::<_, StopRow>(LIST).bind(now.millis()).fetch_all(c).await?))
+}
+
+impl Store {
+    /// Stops one temporary token, by its holder.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when its parent is gone, or when the database fails.
+    pub async fn revoke_temporary_token(&self, actor: &Actor, claims: &Claims) -> Result<(), StoreError> {
+        let until = claims
+            .exp
+            .map(|end| Timestamp::from_millis(end.saturating_mul(1000)));
+        let changes = [
+            Some(("jti", claims.jti.to_string())),
+            claims.subject.as_ref().map(|s| ("subject", s.to_string())),
+        ];
+        let stop = Stop::Token(claims.jti.clone());
+        let action = ActivityAction::TokenRevoked;
+        self.stop(
+            actor,
+            &claims.sub,
+            stop,
+            Until::Known(until),
+            None,
+            action,
+            changes,
+        )
+        .await
+    }
+
+    /// Stops one temporary token of a token, by its `jti`. Whether there is such a one is not known: nobody keeps a
+    /// list of them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Stale`], or when the database fails.
+    pub async fn stop_temporary_token(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        jti: &TemporaryId,
+        version: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let changes = [Some(("jti", jti.to_string())), None];
+        let (stop, action) = (Stop::Token(jti.clone()), ActivityAction::TokenTemporaryStopped);
+        self.stop(actor, token, stop, Until::Longest, version, action, changes)
+            .await
+    }
+
+    /// Stops all temporary tokens of a token that were minted for a subject until now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Stale`], or when the database fails.
+    pub async fn stop_subject(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        subject: &Subject,
+        version: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let changes = [Some(("subject", subject.to_string())), None];
+        let (stop, action) = (
+            Stop::Subject(subject.clone(), self.now()),
+            ActivityAction::TokenTemporaryStopped,
+        );
+        self.stop(actor, token, stop, Until::Longest, version, action, changes)
+            .await
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the three ways above name what they pass"
+    )]
+    async fn stop(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        stop: Stop,
+        until: Until,
+        version: Option<i64>,
+        action: ActivityAction,
+        changes: [Option<(&'static str, String)>; 2],
+    ) -> Result<(), StoreError> {
+        let (store, actor, token) = (self.clone(), actor.clone(), token.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let found = record::one(&mut tx, &token)
+                .await?
+                .ok_or(StoreError::NotFound("token"))?;
+            if version.is_some_and(|v| v != found.row.version) {
+                return Err(StoreError::Stale);
+            }
+            let now = store.now();
+            let until = match until {
+                Until::Known(until) => until,
+                Until::Longest => longest(&found, &settings::load(&mut tx).await?, now),
+            };
+            let (kind, value) = match &stop {
+                Stop::Token(jti) => ("jti", jti.as_str()),
+                Stop::Subject(subject, _) => ("subject", subject.as_str()),
+            };
+            let new = on!(tx, c => sqlx::query(PUT)
+                .bind(token.as_str())
+                .bind(kind)
+                .bind(value)
+                .bind(now.millis())
+                .bind(until.map(Timestamp::millis))
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()))?;
+            if new > 0 {
+                store
+                    .log_change(&mut tx, "stopped_temporary", token.as_str(), now.millis())
+                    .await?;
+                let changes = changes.into_iter().flatten().map(|(field, what)| ChangeView {
+                    field: field.to_owned(),
+                    before: Some(what),
+                    after: None,
+                });
+                let act = Act {
+                    action,
+                    subject_kind: "token",
+                    subject_id: Some(token.as_str()),
+                    subject_name: Some(&found.row.name),
+                    changes: changes.collect(),
+                };
+                store.record(&mut tx, &actor, act).await?;
+            }
+            tx.commit().await?;
+            // Whoever stopped it before may have committed but not published yet: twice does no harm.
+            store.inner.index.publish_stop(&token, stop, until);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends one secret of a token, by its holder. It and the temporary tokens that it minted are refused from the
+    /// answer on; another secret of the token goes on working.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn revoke_secret(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        secret: &SecretId,
+    ) -> Result<(), StoreError> {
+        let (store, actor, token, secret) = (self.clone(), actor.clone(), token.clone(), secret.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let now = store.now();
+            let before = record::one(&mut tx, &token)
+                .await?
+                .ok_or(StoreError::NotFound("token"))?;
+            let hint = before.secrets.iter().find(|s| s.state.id == secret);
+            let hint = hint
+                .map(|s| s.hint.clone())
+                .ok_or(StoreError::NotFound("secret"))?;
+            let ended = on!(tx, c => sqlx::query(END_SECRET)
+                .bind(now.millis())
+                .bind(secret.as_str())
+                .bind(token.as_str())
+                .bind(now.millis())
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()))?;
+            if ended == 0 {
+                // Whoever ended it before may have committed but not published yet.
+                store.inner.index.publish(before.into_state());
+                return Ok(());
+            }
+            let directory = interfaces::load(&mut tx).await?;
+            on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+            let changes = vec![ChangeView {
+                field: "secret".to_owned(),
+                before: Some(hint),
+                after: None,
+            }];
+            let action = ActivityAction::TokenRevoked;
+            store
+                .publish_token(tx, &actor, &token, action, changes, &directory)
+                .await
+                .map(|_| ())
+        })
+        .await
+    }
+
+    /// Takes stops away that stop only what has ended by itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_ended_stops(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut tx = self.write().await?;
+        let ended: BTreeSet<String> = on!(tx, c => sqlx::query_scalar::<_, String>(FORGET)
+            .bind(now.millis())
+            .fetch_all(c)
+            .await?)
+        .into_iter()
+        .collect();
+        tx.commit().await?;
+        for id in ended {
+            let id = id
+                .parse()
+                .map_err(|_| StoreError::Inconsistent("stopped_temporary"))?;
+            self.inner.index.forget_ended_stops(&id, now);
+        }
+        Ok(())
+    }
+}
+
+/// How long a stop matters.
+enum Until {
+    /// Until the token's own end.
+    Known(Option<Timestamp>),
+    /// As long as any token minted until now can last.
+    Longest,
+}
+
+/// The latest end of a token minted until now. Where tokens without an end are or may be about, there is none.
+fn longest(
+    parent: &TokenRecord,
+    settings: &crate::domain::settings::Settings,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let endless =
+        settings.allow_endless_temporary_tokens || parent.temporary_lifetime == TemporaryLifetime::Endless;
+    (!endless).then(|| now.plus_seconds(LIMITS.longest_temporary_lifetime))
+}
