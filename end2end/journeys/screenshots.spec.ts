@@ -1,6 +1,7 @@
 // Pictures of every page and dialog, for people to look at: `./dev screenshots`.
 
 import { expect, test } from '../support/fixtures';
+import { Daypass } from '../support/daypass.mjs';
 import { setUpLink } from '../support/people';
 import { picture } from '../support/pictures';
 import { seed, visitEverything } from '../support/tour';
@@ -48,5 +49,46 @@ test('the gallery', async ({ page, administrator, openGallery, guard }) => {
   await page.getByRole('button', { name: 'Load the pictures again' }).click();
   await expect(page.locator('.frame[data-state=refused]')).toHaveCount(8);
   await picture(page, 'gallery-stopped');
+  guard.forgive();
+});
+
+test('the demonstration, in every language', async ({ browser, guard }) => {
+  test.setTimeout(900_000);
+  const daypass = await Daypass.start({}, ['--demo']);
+  const welcome = /sign in as (.+) with the password (\S+)/.exec(daypass.output);
+  if (!welcome) throw new Error(`the demonstration names nobody:\n${daypass.output}`);
+  for (const [locale, tag] of [
+    ['en-GB', 'en'],
+    ['de-DE', 'de'],
+    ['nb-NO', 'nb'],
+  ]) {
+    const context = await browser.newContext({ locale, baseURL: daypass.url, viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto('/');
+    await picture(page, `demo-${tag}-sign-in`);
+    await page.locator('input[name=name]').fill(welcome[1]);
+    await page.locator('input[name=password]').fill(welcome[2]);
+    await page.locator('form button').click();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    const answer = await page.request.get('/api/admin/v1/tokens?sort=-last_used_at&per_page=1');
+    const token = (await answer.json()).items[0].id;
+    for (const [path, name] of [
+      ['/', 'overview'],
+      ['/tokens', 'tokens'],
+      [`/tokens/${token}`, 'token'],
+      [`/tokens/${token}/edit`, 'token-edit'],
+      ['/tokens/new', 'token-new'],
+      ['/interfaces', 'interfaces'],
+      ['/settings/api', 'settings'],
+      ['/activity', 'activity'],
+    ]) {
+      await page.goto(path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+      await picture(page, `demo-${tag}-${name}`);
+    }
+    await context.close();
+  }
+  await daypass.remove();
   guard.forgive();
 });

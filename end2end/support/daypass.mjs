@@ -73,24 +73,28 @@ export class Daypass {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #process;
   #settings;
+  #options;
 
   /**
    * @param {number} port
    * @param {string} folder
    * @param {Record<string, string>} settings
+   * @param {string[]} options
    */
-  constructor(port, folder, settings) {
+  constructor(port, folder, settings, options) {
     this.port = port;
     this.folder = folder;
     this.#settings = settings;
+    this.#options = options;
   }
 
   /**
    * @param {Record<string, string>} [settings] environment, beside address and data folder
+   * @param {string[]} [options] of `daypass serve`
    */
-  static async start(settings = {}) {
+  static async start(settings = {}, options = []) {
     const folder = await mkdtemp(join(tmpdir(), 'daypass-journey-'));
-    const daypass = new Daypass(await freePort(), folder, settings);
+    const daypass = new Daypass(await freePort(), folder, settings, options);
     await daypass.run();
     return daypass;
   }
@@ -111,7 +115,7 @@ export class Daypass {
 
   /** Starts the server, or starts it again on the same data. */
   async run() {
-    const child = spawn(BINARY, ['serve'], {
+    const child = spawn(BINARY, ['serve', ...this.#options], {
       cwd: this.folder,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],

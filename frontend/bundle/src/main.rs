@@ -82,6 +82,8 @@ fn run() -> Outcome<()> {
     }
 
     let built = wasm::bind(&paths.wasm, &paths.scratch())?;
+    let folders = folders_of_this_machine()?;
+    let told = wasm::machine_path(&built, &folders).map(str::to_owned);
     let page = page::Page::read(&paths.frontend, &paths.style)?;
     let assets = page.assemble(built)?;
     site::write(&paths.site, &assets)?;
@@ -91,9 +93,25 @@ fn run() -> Outcome<()> {
     if first_visit > BUDGET {
         return Err(format!("a first visit downloads {first_visit} bytes; the budget is {BUDGET}").into());
     }
+    if let Some(folder) = told {
+        return Err(format!("the WebAssembly names {folder} of this machine; build it with ./dev").into());
+    }
     // Last, so that a run that failed is never taken for one that is up to date.
     fs::write(paths.stamp(), stamp)?;
     Ok(())
+}
+
+/// Where the sources of the app and of what it depends on are, with a slash at the end.
+fn folders_of_this_machine() -> Outcome<Vec<String>> {
+    let given = ["HOME", "CARGO_HOME"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .map(PathBuf::from);
+    let folders = given.chain([std::env::current_dir()?]);
+    Ok(folders
+        .filter(|folder| folder.parent().is_some())
+        .map(|folder| format!("{}/", folder.display()))
+        .collect())
 }
 
 /// Says whether anything that the result depends on has changed: every input, the optimiser and this tool.

@@ -127,6 +127,21 @@ fn with_link(glue: &str, link: &str) -> Outcome<String> {
     Ok(kept)
 }
 
+/// Finds folders of this machine in what browsers get: panics name source files, and the compiler writes whole
+/// paths unless it is told otherwise (`./dev` tells it).
+pub(crate) fn machine_path<'a>(built: &Built, folders: &'a [String]) -> Option<&'a str> {
+    let parts = built.parts.iter().map(|(_, wasm)| wasm.as_slice());
+    let mut modules = parts.chain([built.wasm.as_slice(), built.glue.as_bytes()]);
+    modules.find_map(|module| {
+        let found = folders.iter().find(|folder| {
+            module
+                .windows(folder.len().max(1))
+                .any(|bytes| bytes == folder.as_bytes())
+        });
+        found.map(String::as_str)
+    })
+}
+
 /// A module as small as this machine can make it, without what only names things.
 fn smallest(from: &Path, scratch: &Path) -> Outcome<Vec<u8>> {
     let to = scratch.join("optimised.wasm");
@@ -183,4 +198,42 @@ fn is_table(item: &ExportItem, table: TableId) -> bool {
 pub(crate) fn optimiser() -> Option<String> {
     let output = Command::new("wasm-opt").arg("--version").output().ok()?;
     String::from_utf8(output.stdout).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_this_machine_is_found_in_every_file() {
+        let built = |wasm: &str, part: &str, glue: &str| Built {
+            wasm: wasm.as_bytes().to_vec(),
+            parts: vec![("part.wasm".into(), part.as_bytes().to_vec())],
+            glue: glue.into(),
+        };
+        let folders = ["/home/ada/".to_owned()];
+        let path = "x/home/ada/.cargo/registry";
+        assert_eq!(machine_path(&built("", "", ""), &folders), None);
+        assert_eq!(
+            machine_path(&built("crates/leptos", "/home/a", ""), &folders),
+            None
+        );
+        for built in [built(path, "", ""), built("", path, ""), built("", "", path)] {
+            assert_eq!(machine_path(&built, &folders), Some("/home/ada/"));
+        }
+    }
+
+    #[test]
+    fn the_glue_and_the_link_become_one_script() {
+        let glue = "import * as import1 from \"./parts.js\"\nfunction initSync() {}\nuse(import1);";
+        let link = "import { initSync } from \"./frontend.js\";\n\nlet a;\nexport const load_b = wrap(a);\n";
+        let script = with_link(glue, link).unwrap();
+        assert!(
+            !script.contains("import *") && !script.contains("export"),
+            "{script}"
+        );
+        assert!(script.contains("\nconst load_b = wrap(a);"), "{script}");
+        assert!(script.contains("const import1 = { load_b };"), "{script}");
+        assert!(with_link(glue, "let a;").is_err());
+    }
 }
