@@ -3,6 +3,7 @@
 //! Never the inner reason of an error: that stays in the log.
 
 use leptos::prelude::*;
+use wire::ErrorCode;
 
 use super::parts::{Outside, Site, document};
 
@@ -13,33 +14,58 @@ pub struct ErrorPage<'a> {
     pub site: Site<'a>,
     /// The HTTP status.
     pub status: u16,
-    /// What happened, in a few words.
+    /// Its code: what is said in other languages than English.
+    pub code: ErrorCode,
+    /// What happened, in a few English words.
     pub title: &'a str,
-    /// What happened this time and what to do next.
+    /// What happened this time and what to do next, in English.
     pub detail: &'a str,
     /// Leads to the log.
     pub request_id: Option<&'a str>,
-    /// Where to go from here: path and text.
-    pub link: Option<(&'a str, &'a str)>,
+}
+
+/// What is said where there is nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct NothingHerePage<'a> {
+    /// Where the assets are.
+    pub site: Site<'a>,
+    /// Leads to the log.
+    pub request_id: Option<&'a str>,
 }
 
 /// A page for an error.
 #[must_use]
 pub fn error(page: &ErrorPage<'_>) -> String {
-    document(page.site, Outside::Sheet, page.title, page.detail, || {
-        let link = page.link.map(|(path, text)| {
-            view! { <a class="btn first" href=path.to_owned()>{text.to_owned()}</a> }
-        });
-        let request = page.request_id.map(|id| {
+    let (title, detail) = (page.site.texts().errors.of_code)(page.code).unwrap_or((page.title, page.detail));
+    sheet(page.site, page.status, title, detail, page.request_id)
+}
+
+/// A page for an address where there is nothing.
+#[must_use]
+pub fn nothing_here(page: &NothingHerePage<'_>) -> String {
+    let texts = &page.site.texts().errors;
+    sheet(
+        page.site,
+        404,
+        texts.nothing_here,
+        texts.nothing_here_detail,
+        page.request_id,
+    )
+}
+
+fn sheet(site: Site<'_>, status: u16, title: &str, detail: &str, request_id: Option<&str>) -> String {
+    let all = site.texts();
+    document(site, Outside::Sheet, title, detail, || {
+        let request = request_id.map(|id| {
             view! {
-                ". The server's log has more under "
+                {all.errors.log}
                 <code>{id.to_owned()}</code>
             }
         });
         view! {
-            {link}
+            <a class="btn first" href="/">{all.common.go_to_overview}</a>
             <p>
-                <small>{format!("Status {}", page.status)} {request}</small>
+                <small>{(all.errors.status)(u64::from(status))} {request}</small>
             </p>
         }
     })
@@ -93,40 +119,39 @@ pub fn tls(page: &TlsPage<'_>) -> String {
          proxy_set_header X-Forwarded-Uri    \"\";\n        \
          proxy_set_header X-Forwarded-Method \"\";\n    }}\n}}\n"
     );
-    let lead = "You came over plain http. Passwords and secrets would travel readably, and your browser would not keep \
-                the sign-in cookie. So Daypass does not go on here.";
-    document(page.site, Outside::WideSheet, "Set up TLS first", lead, || {
+    let texts = &page.site.texts().tls;
+    document(page.site, Outside::WideSheet, texts.title, texts.lead, || {
         view! {
             <ol class="steps">
                 <li>
                     <div>
-                        <p>"Tell Daypass its address, in its configuration file:"</p>
+                        <p>{texts.tell}</p>
                         <pre tabindex="0"><code>{setting}</code></pre>
                         <p>
-                            "or as " <code>"DAYPASS_PUBLIC_URL"</code> " in its environment. Then restart it."
+                            {texts.or_as} <code>"DAYPASS_PUBLIC_URL"</code> {texts.restart}
                         </p>
                     </div>
                 </li>
                 <li>
                     <div>
-                        <p>"Put a server that speaks TLS in front of it. With Caddy, which gets the certificate by itself:"</p>
+                        <p>{texts.proxy}</p>
                         <pre tabindex="0"><code>{caddy}</code></pre>
-                        <p>"With nginx:"</p>
+                        <p>{texts.with_nginx}</p>
                         <pre tabindex="0"><code>{nginx}</code></pre>
                         <p>
-                            "Daypass believes these headers from a proxy, so both examples remove what a visitor sends of them."
+                            {texts.headers}
                         </p>
                     </div>
                 </li>
                 <li>
                     <div>
-                        <p>{format!("Open https://{host}/.")}</p>
+                        <p>{(texts.open)(&format!("https://{host}/"))}</p>
                     </div>
                 </li>
             </ol>
             <p>
-                "Only trying it out? On the machine itself, or through an SSH tunnel, " <code>{format!("http://{listen}/")}</code>
-                " works without TLS."
+                {texts.trying} <code>{format!("http://{listen}/")}</code>
+                {texts.trying_works}
             </p>
         }
     })

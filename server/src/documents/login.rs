@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use super::parts::{Alert, Field, Outside, Site, Typing, document};
+use super::parts::{Alert, Field, Outside, Site, Typing, document, duration};
 
 /// What the sign-in document says.
 #[derive(Debug, Clone, Copy)]
@@ -40,24 +40,19 @@ pub enum LoginState {
 /// The document of `/login`.
 #[must_use]
 pub fn login(page: &LoginPage<'_>) -> String {
-    document(page.site, Outside::Sheet, "Sign in", "", || {
+    let texts = &page.site.texts().login;
+    document(page.site, Outside::Sheet, texts.title, "", || {
         let alert = match page.state {
             LoginState::First | LoginState::SignedOut | LoginState::Again => None,
-            LoginState::Failed => Some((
-                "Name or password is wrong.".to_owned(),
-                "Check both and try again. Capital letters count in the password.".to_owned(),
-            )),
+            LoginState::Failed => Some((texts.failed, texts.failed_advice.to_owned())),
             LoginState::Throttled { seconds } => Some((
-                "Too many attempts.".to_owned(),
-                format!(
-                    "Wait {seconds} second{}, then try again. Nothing is locked for good.",
-                    if seconds == 1 { "" } else { "s" }
-                ),
+                texts.throttled,
+                (texts.throttled_advice)(&duration(page.site.texts(), seconds)),
             )),
         };
         let notice = match page.state {
-            LoginState::SignedOut => Some("You are signed out."),
-            LoginState::Again => Some("Your session has ended. Sign in again to go on."),
+            LoginState::SignedOut => Some(texts.signed_out),
+            LoginState::Again => Some(texts.again),
             _ => None,
         };
         let name_is_known = !page.name.is_empty();
@@ -69,18 +64,18 @@ pub fn login(page: &LoginPage<'_>) -> String {
                 <input type="hidden" name="next" value=local_path(page.next).to_owned() />
                 <Field
                     name="name"
-                    label="Name"
+                    label=texts.name
                     typing=Typing::Name
                     value=page.name
                     first=no_alert && !name_is_known
                 />
                 <Field
                     name="password"
-                    label="Password"
+                    label=texts.password
                     typing=Typing::Password("current-password")
                     first=no_alert && name_is_known
                 />
-                <button class="btn first">"Sign in"</button>
+                <button class="btn first">{texts.title}</button>
             </form>
         }
     })
@@ -98,15 +93,16 @@ pub struct SignedInPage<'a> {
 /// The document for a tab that was opened only to sign in again.
 #[must_use]
 pub fn signed_in(page: &SignedInPage<'_>) -> String {
+    let texts = &page.site.texts().login;
     document(
         page.site,
         Outside::Sheet,
-        "You are signed in",
-        &format!("As {}.", page.name),
+        texts.done,
+        &(texts.done_as)(page.name),
         || {
             view! {
-                <p role="status">"You can close this tab. Daypass goes on where you left it."</p>
-                <a class="btn" href="/">"Open Daypass here instead"</a>
+                <p role="status">{texts.done_close}</p>
+                <a class="btn" href="/">{texts.done_open}</a>
             }
         },
     )

@@ -11,8 +11,9 @@ mod login;
 mod parts;
 mod setup;
 pub mod strongroom;
+mod texts;
 
-pub use error::{ErrorPage, TlsPage, error, tls};
+pub use error::{ErrorPage, NothingHerePage, TlsPage, error, nothing_here, tls};
 pub use login::{LoginPage, LoginState, SignedInPage, local_path, login, signed_in};
 pub use parts::{Place, Site};
 pub use setup::{SetupPage, SetupProblem, SetupState, setup};

@@ -6,15 +6,26 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use wire::{Grant, Timestamp};
+use wire::{Grant, Language, Timestamp};
 
-/// Where the built assets are; their names carry a hash that only the server knows.
+use super::texts::{self, Moment, Texts, Unit};
+
+/// Where the built assets are (their names carry a hash that only the server knows), and for whom a document is.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {
     /// Path of the style sheet.
     pub stylesheet: &'a str,
     /// Path of the icon.
     pub favicon: &'a str,
+    /// The reader's language.
+    pub language: Language,
+}
+
+impl Site<'_> {
+    /// What the documents say in the reader's language.
+    pub(super) const fn texts(self) -> &'static Texts {
+        texts::of(self.language)
+    }
 }
 
 /// Where a document stands.
@@ -85,7 +96,7 @@ pub(super) fn document<V: IntoView>(
         };
         view! {
             <!DOCTYPE html>
-            <html lang="en" translate="no">
+            <html lang=site.language.tag() translate="no">
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -222,68 +233,53 @@ pub(super) fn Field(
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// A moment, as people read it and as programs do. In UTC: without a script nobody knows the reader's clock.
-pub(super) fn moment(at: Timestamp) -> impl IntoView + use<> {
+pub(super) fn moment(texts: &Texts, at: Timestamp) -> impl IntoView + use<> {
     let exact = at.to_string();
-    let words = in_words(&exact).unwrap_or_else(|| exact.clone());
+    let words = in_words(texts, &exact).unwrap_or_else(|| exact.clone());
     view! { <time datetime=exact>{words}</time> }
 }
 
 /// `2026-03-01T12:00:00.000Z` as `1 March 2026, 12:00 UTC`.
-fn in_words(exact: &str) -> Option<String> {
+fn in_words(texts: &Texts, exact: &str) -> Option<String> {
     let month: usize = exact.get(5..7)?.parse().ok()?;
-    let day = exact.get(8..10)?.trim_start_matches('0');
-    let (year, time) = (exact.get(..4)?, exact.get(11..16)?);
-    Some(format!(
-        "{day} {} {year}, {time} UTC",
-        MONTHS.get(month.checked_sub(1)?)?
-    ))
+    Some((texts.common.moment)(Moment {
+        day: exact.get(8..10)?.trim_start_matches('0'),
+        month: texts.common.months.get(month.checked_sub(1)?)?,
+        year: exact.get(..4)?,
+        hour: exact.get(11..13)?,
+        minute: exact.get(14..16)?,
+    }))
 }
 
 /// A number of seconds in the largest unit that fits without a rest.
-pub(super) fn duration(seconds: i64) -> String {
+pub(super) fn duration(texts: &Texts, seconds: u64) -> String {
     let (number, unit) = match seconds {
-        s if s >= 86_400 && s % 86_400 == 0 => (s / 86_400, "day"),
-        s if s >= 3_600 && s % 3_600 == 0 => (s / 3_600, "hour"),
-        s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
-        s => (s, "second"),
+        s if s >= 86_400 && s % 86_400 == 0 => (s / 86_400, Unit::Day),
+        s if s >= 3_600 && s % 3_600 == 0 => (s / 3_600, Unit::Hour),
+        s if s >= 60 && s % 60 == 0 => (s / 60, Unit::Minute),
+        s => (s, Unit::Second),
     };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    (texts.common.duration)(number, unit)
 }
 
 /// Rights in words: what a line has room for, and how many more there are.
-pub(super) fn rights(grants: &[Grant]) -> String {
+pub(super) fn rights(texts: &Texts, grants: &[Grant]) -> String {
     const ROOM: usize = 4;
     if grants.is_empty() {
-        return "no rights yet".to_owned();
+        return texts.common.no_rights.to_owned();
     }
     let mut parts: Vec<_> = grants
         .iter()
         .take(ROOM)
         .map(|grant| {
-            let permissions: Vec<_> = grant.permissions.iter().map(wire::Permission::as_str).collect();
+            let permissions: Vec<_> = grant.permissions.iter().map(texts.common.permission).collect();
             format!("{}: {}", grant.interface, permissions.join(", "))
         })
         .collect();
-    match grants.len().saturating_sub(ROOM) {
-        0 => {}
-        1 => parts.push("1 more interface".to_owned()),
-        more => parts.push(format!("{more} more interfaces")),
+    let more = grants.len().saturating_sub(ROOM) as u64;
+    if more > 0 {
+        parts.push((texts.common.more_interfaces)(more));
     }
     parts.join(" · ")
 }
@@ -292,18 +288,20 @@ pub(super) fn rights(grants: &[Grant]) -> String {
 mod tests {
     use super::*;
 
+    const ENGLISH: &Texts = texts::of(Language::English);
+
     #[test]
     fn moments_are_written_out() {
         assert_eq!(
-            in_words("2026-03-01T12:05:09.007Z").as_deref(),
+            in_words(ENGLISH, "2026-03-01T12:05:09.007Z").as_deref(),
             Some("1 March 2026, 12:05 UTC")
         );
         assert_eq!(
-            in_words("2026-12-31T23:59:59.999Z").as_deref(),
+            in_words(ENGLISH, "2026-12-31T23:59:59.999Z").as_deref(),
             Some("31 December 2026, 23:59 UTC")
         );
-        assert_eq!(in_words("2026-13-01T12:05:09.007Z"), None);
-        assert_eq!(in_words("soon"), None);
+        assert_eq!(in_words(ENGLISH, "2026-13-01T12:05:09.007Z"), None);
+        assert_eq!(in_words(ENGLISH, "soon"), None);
     }
 
     #[test]
@@ -316,7 +314,7 @@ mod tests {
             (86_400, "1 day"),
             (2_592_000, "30 days"),
         ] {
-            assert_eq!(duration(seconds), words);
+            assert_eq!(duration(ENGLISH, seconds), words);
         }
     }
 }

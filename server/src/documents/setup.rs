@@ -5,7 +5,8 @@
 use leptos::prelude::*;
 use wire::{FieldErrorCode, LIMITS, TextError};
 
-use super::parts::{Alert, Field, Outside, Site, Typing, document};
+use super::parts::{Alert, Field, Outside, Site, Typing, document, duration};
+use super::texts::Texts;
 
 /// What the set-up document says.
 #[derive(Debug, Clone)]
@@ -63,48 +64,31 @@ impl SetupProblem {
         }
     }
 
-    fn label(self) -> &'static str {
+    fn label(self, texts: &Texts) -> &'static str {
         match self.field() {
-            "code" => "Set-up code",
-            "name" => "Name",
-            "password" => "Password",
-            _ => "Password again",
+            "code" => texts.setup.code,
+            "name" => texts.login.name,
+            "password" => texts.login.password,
+            _ => texts.setup.password_again,
         }
     }
 
-    fn text(self) -> String {
+    fn text(self, texts: &Texts) -> String {
+        let setup = &texts.setup;
         match self {
-            Self::WrongCode => {
-                "This is not the set-up code. Copy it again from the server's output: the latest one counts."
-                    .into()
-            }
-            Self::TooManyCodes(seconds) => {
-                format!("Too many wrong codes. Wait {seconds} seconds, then try again.")
-            }
+            Self::WrongCode => setup.wrong_code.to_owned(),
+            Self::TooManyCodes(seconds) => (setup.too_many_codes)(&duration(texts, seconds)),
             Self::Name(error) => match error.code {
-                FieldErrorCode::Required => "Write a name to sign in with.".into(),
-                FieldErrorCode::TooLong => {
-                    format!(
-                        "Use at most {} characters for the name.",
-                        error.limit.unwrap_or(100)
-                    )
-                }
-                FieldErrorCode::ControlCharacter => {
-                    "The name holds a character that is not shown. Type it anew instead of pasting it.".into()
-                }
-                FieldErrorCode::ContainsToken => {
-                    "The name holds something that looks like an API token. Choose another name.".into()
-                }
-                code => format!("The name cannot be used: {}.", code.detail()),
+                FieldErrorCode::Required => setup.name_required.to_owned(),
+                FieldErrorCode::TooLong => (setup.name_too_long)(error.limit.unwrap_or(100) as u64),
+                FieldErrorCode::ControlCharacter => setup.name_hidden.to_owned(),
+                FieldErrorCode::ContainsToken => setup.name_token.to_owned(),
+                _ => setup.name_other.to_owned(),
             },
-            Self::PasswordTooShort => format!("Use at least {} characters.", LIMITS.shortest_password),
-            Self::PasswordTooLong => format!("Use at most {} characters.", LIMITS.longest_password),
-            Self::PasswordWeak => {
-                "This password is too easy to guess. A few words that do not belong together \
-                                   are hard to guess and easy to remember."
-                    .into()
-            }
-            Self::PasswordsDiffer => "The two passwords are not the same. Type both again.".into(),
+            Self::PasswordTooShort => (setup.password_too_short)(LIMITS.shortest_password as u64),
+            Self::PasswordTooLong => (setup.password_too_long)(LIMITS.longest_password as u64),
+            Self::PasswordWeak => setup.password_weak.to_owned(),
+            Self::PasswordsDiffer => setup.passwords_differ.to_owned(),
         }
     }
 }
@@ -112,38 +96,29 @@ impl SetupProblem {
 /// The document of `/setup`.
 #[must_use]
 pub fn setup(page: &SetupPage<'_>) -> String {
+    let all = page.site.texts();
+    let texts = &all.setup;
     let (title, lead) = match page.state {
-        SetupState::Open { .. } => (
-            "Make the first administrator",
-            "The server printed a one-time set-up code when it started. It proves that this server is yours.",
-        ),
-        SetupState::CodeExpired => (
-            "The set-up code has expired",
-            "Nothing was changed, and there is no administrator yet.",
-        ),
-        SetupState::Closed => (
-            "An administrator exists already",
-            "Set-up is over, and its code is of no use any more.",
-        ),
+        SetupState::Open { .. } => (texts.title, texts.lead),
+        SetupState::CodeExpired => (texts.expired, texts.expired_lead),
+        SetupState::Closed => (texts.closed, texts.closed_lead),
     };
     document(page.site, Outside::Sheet, title, lead, || match page.state {
-        SetupState::Open { code, name, problems } => form(code, name, problems).into_any(),
-        SetupState::CodeExpired => {
-            view! { <p>"Restart Daypass to get a new code, then open the link that it prints."</p> }
-                .into_any()
-        }
-        SetupState::Closed => view! { <a class="btn first" href="/login">"Sign in"</a> }.into_any(),
+        SetupState::Open { code, name, problems } => form(all, code, name, problems).into_any(),
+        SetupState::CodeExpired => view! { <p>{texts.expired_advice}</p> }.into_any(),
+        SetupState::Closed => view! { <a class="btn first" href="/login">{all.login.title}</a> }.into_any(),
     })
 }
 
-fn form(code: &str, name: &str, problems: &[SetupProblem]) -> impl IntoView + use<> {
-    let of = |field| problems.iter().find(|p| p.field() == field).map(|p| p.text());
+fn form(all: &'static Texts, code: &str, name: &str, problems: &[SetupProblem]) -> impl IntoView + use<> {
+    let texts = &all.setup;
+    let of = |field| problems.iter().find(|p| p.field() == field).map(|p| p.text(all));
     let alert = (!problems.is_empty()).then(|| {
         let fields = problems
             .iter()
-            .map(|p| (p.field(), format!("{}: {}", p.label(), p.text())))
+            .map(|p| (p.field(), format!("{}: {}", p.label(all), p.text(all))))
             .collect();
-        view! { <Alert title="The administrator was not made yet." fields=fields /> }
+        view! { <Alert title=texts.refused fields=fields /> }
     });
     // Typing starts at the first field that is still empty, unless there is an alert to be read first.
     let untouched = problems.is_empty();
@@ -152,39 +127,36 @@ fn form(code: &str, name: &str, problems: &[SetupProblem]) -> impl IntoView + us
         <form method="post" action="/setup" class="form">
             <Field
                 name="code"
-                label="Set-up code"
+                label=texts.code
                 typing=Typing::Key
                 value=code
                 problem=of("code")
                 first=untouched && code.is_empty()
-                hint="From the server's output. It works once."
+                hint=texts.code_hint
             />
             <Field
                 name="name"
-                label="Name"
+                label=all.login.name
                 typing=Typing::Name
                 value=name
                 problem=of("name")
                 first=untouched && !code.is_empty()
-                hint="To sign in with, and shown beside what you do."
+                hint=texts.name_hint
             />
             <Field
                 name="password"
-                label="Password"
+                label=all.login.password
                 typing=Typing::Password("new-password")
                 problem=of("password")
-                hint=format!(
-                    "At least {} characters. Long is better than complicated.",
-                    LIMITS.shortest_password,
-                )
+                hint=(texts.password_hint)(LIMITS.shortest_password as u64)
             />
             <Field
                 name="password_again"
-                label="Password again"
+                label=texts.password_again
                 typing=Typing::Password("new-password")
                 problem=of("password_again")
             />
-            <button class="btn first">"Make administrator"</button>
+            <button class="btn first">{texts.submit}</button>
         </form>
     }
 }

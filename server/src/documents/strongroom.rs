@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wire::{Grant, Kind, Overlap, Timestamp, TokenId};
 
 use super::parts::{Alert, Field, Outside, Place, Site, Typing, document, duration, moment, rights};
+use super::texts::{Import, Texts};
 
 /// What is said of the secret that was there before.
 #[derive(Debug, Clone, Copy)]
@@ -53,48 +54,48 @@ pub struct ShownPage<'a> {
 /// Shows a secret. The one place where a browser gets to see it.
 #[must_use]
 pub fn shown(page: &ShownPage<'_>) -> String {
+    let all = page.site.texts();
+    let texts = &all.strongroom;
     let (kind, advice) = match page.kind {
-        Kind::Secret => (
-            "secret token",
-            "Store it in the server's environment, never in a page, an app or a repository.",
-        ),
-        Kind::Public => (
-            "public token",
-            "Put it into your page. It works only from the token's origins, and within its limits.",
-        ),
+        Kind::Secret => (texts.secret_kind, texts.secret_advice),
+        Kind::Public => (texts.public_kind, texts.public_advice),
     };
-    let title = format!("The secret of “{}”", page.token_name);
+    let title = (texts.title)(page.token_name);
     document(page.site, Outside::Ticket(page.place), &title, "", || {
         view! {
             <div class="ticket">
                 <div class="in">
                     <small>
                         <b>{page.token_name.to_owned()}</b>
-                        {format!(" · {kind} · {}", rights(page.grants))}
+                        {format!(" · {kind} · {}", rights(all, page.grants))}
                     </small>
                     <code id="secret">{page.value}</code>
-                    <small>"Click it once, or press Ctrl+A (⌘A): the secret alone is selected. Then copy it."</small>
+                    <small>{texts.select}</small>
                 </div>
             </div>
             <p>{advice}</p>
             <p>
-                <strong>"It cannot be shown again."</strong>
-                " Lost it later? Replace the secret on the token's page: name and rights stay."
+                <strong>{texts.once}</strong>
+                {texts.lost}
             </p>
-            {previous(page.previous)}
+            {previous(all, page.previous)}
         }
     })
 }
 
-fn previous(previous: Previous<'_>) -> Option<impl IntoView + use<>> {
+fn previous(all: &'static Texts, previous: Previous<'_>) -> Option<impl IntoView + use<>> {
+    let texts = &all.strongroom;
     let (hint, rest) = match previous {
         Previous::None => return None,
-        Previous::Stopped { hint } => (hint, Either::Left(", has stopped working.")),
-        Previous::Until { hint, at } => (hint, Either::Right(view! { ", works until " {moment(at)} "." })),
+        Previous::Stopped { hint } => (hint, Either::Left(texts.previous_stopped)),
+        Previous::Until { hint, at } => (
+            hint,
+            Either::Right(view! { {texts.previous_until} {moment(all, at)} "." }),
+        ),
     };
     Some(view! {
         <p>
-            "The previous secret, "
+            {texts.previous}
             <code>{hint.to_owned()}</code>
             {rest}
         </p>
@@ -143,21 +144,15 @@ pub enum ImportProblem {
 
 impl ImportProblem {
     /// What is wrong with it and what to do; the key was not taken over, so it has to be typed again.
-    const fn text(self) -> &'static str {
+    const fn text(self, texts: &Import) -> &'static str {
         match self {
-            Self::Required => "Type or paste the key.",
-            Self::TooShort => "The key is too short: it needs at least 20 characters.",
-            Self::TooLong => "The key is too long: at most 255 characters are allowed.",
-            Self::NotPrintable => {
-                "The key holds a space or a character outside of printable ASCII. Paste it without quotes around it."
-            }
-            Self::OwnPrefix => {
-                "Keys that start with dps_ or dpp_ are only made by Daypass. To get one, let Daypass generate the secret."
-            }
-            Self::Weak => {
-                "The key is too easy to guess. Take one that was made at random, or let Daypass generate it."
-            }
-            Self::InUse => "This key belongs to a token already. Every token needs a key of its own.",
+            Self::Required => texts.required,
+            Self::TooShort => texts.too_short,
+            Self::TooLong => texts.too_long,
+            Self::NotPrintable => texts.not_printable,
+            Self::OwnPrefix => texts.own_prefix,
+            Self::Weak => texts.weak,
+            Self::InUse => texts.in_use,
         }
     }
 }
@@ -165,14 +160,16 @@ impl ImportProblem {
 /// The form for an existing key.
 #[must_use]
 pub fn import_form(page: &ImportForm<'_>) -> String {
-    let title = format!("An existing key for “{}”", page.token_name);
+    let all = page.site.texts();
+    let texts = &all.import;
+    let title = (texts.title)(page.token_name);
     document(page.site, Outside::Ticket(page.place), &title, "", || {
         let overlap = page.replaces.then(|| match page.overlap.seconds() {
-            0 => "The previous secret stops working at that moment.".to_owned(),
-            seconds => format!("The previous secret goes on working for {}.", duration(seconds)),
+            0 => texts.stops.to_owned(),
+            seconds => (texts.goes_on)(&duration(all, seconds.unsigned_abs())),
         });
         view! {
-            {page.problem.map(|problem| view! { <Alert title=problem.text() sandboxed=true /> })}
+            {page.problem.map(|problem| view! { <Alert title=problem.text(texts) sandboxed=true /> })}
             <form
                 method="post"
                 action=format!("/strongroom/{}/import", page.token_id)
@@ -183,13 +180,13 @@ pub fn import_form(page: &ImportForm<'_>) -> String {
                 <input type="hidden" name="overlap" value=page.overlap.seconds().to_string() autocomplete="off" />
                 <Field
                     name="key"
-                    label="Existing key"
+                    label=texts.key
                     typing=Typing::Key
                     invalid=page.problem.is_some()
-                    hint="20 to 255 printable ASCII characters, without spaces. Daypass keeps only a fingerprint and a hint of it."
+                    hint=texts.key_hint
                 />
                 {overlap.map(|text| view! { <p>{text}</p> })}
-                <button class="btn first">"Use this key"</button>
+                <button class="btn first">{texts.submit}</button>
             </form>
         }
     })
@@ -213,22 +210,24 @@ pub struct ImportedPage<'a> {
 /// Confirms that a key was taken over.
 #[must_use]
 pub fn imported(page: &ImportedPage<'_>) -> String {
-    let lead = format!("“{}” can be used with it from now on.", page.token_name);
+    let all = page.site.texts();
+    let texts = &all.strongroom;
+    let lead = (texts.in_use_lead)(page.token_name);
     document(
         page.site,
         Outside::Strongroom(page.place),
-        "The key is in use",
+        texts.in_use,
         &lead,
         || {
             view! {
                 <div class="ticket">
                     <div class="in">
-                        <small>"You will recognise it by this hint"</small>
+                        <small>{texts.hint}</small>
                         <code id="hint">{page.hint.to_owned()}</code>
                     </div>
                 </div>
-                <p>"Daypass cannot show the key itself. Lost it later? Replace it on the token's page: name and rights stay."</p>
-                {previous(page.previous)}
+                <p>{texts.in_use_lost}</p>
+                {previous(all, page.previous)}
             }
         },
     )
@@ -248,24 +247,22 @@ pub struct AlreadyShownPage<'a> {
 /// Going back, or loading again, sends the form a second time: nothing happens then.
 #[must_use]
 pub fn already_shown(page: &AlreadyShownPage<'_>) -> String {
-    let lead = format!(
-        "Nothing was changed just now: no new secret was made, and the one of “{}” goes on working.",
-        page.token_name
-    );
+    let texts = &page.site.texts().strongroom;
+    let lead = (texts.already_lead)(page.token_name);
     document(
         page.site,
         Outside::Strongroom(page.place),
-        "This was shown once",
+        texts.already,
         &lead,
         || {
             view! {
                 <p role="status">
-                    <strong>"You have stored it? "</strong>
-                    "All is well, close this."
+                    <strong>{texts.stored}</strong>
+                    {texts.stored_advice}
                 </p>
                 <p>
-                    <strong>"You have not? "</strong>
-                    "Replace the secret on the token's page. Name and rights stay."
+                    <strong>{texts.not_stored}</strong>
+                    {texts.not_stored_advice}
                 </p>
             }
         },
@@ -299,29 +296,18 @@ pub struct RefusedPage<'a> {
 /// Refuses, and says what to do next. Names no token: whoever asks may be a stranger.
 #[must_use]
 pub fn refused(page: &RefusedPage<'_>) -> String {
+    let texts = &page.site.texts().refusals;
     let (title, why, next) = match page.refusal {
-        Refusal::Expired => (
-            "The time is over",
-            "A secret is handed over within ten minutes.",
-            "Close this and start again on the token's page.",
-        ),
-        Refusal::Foreign => (
-            "This cannot be opened here",
-            "It was prepared for another session, or for something else.",
-            "Close this and start again on the token's page. If you signed in again in the meantime, that is why.",
-        ),
-        Refusal::TokenChanged => (
-            "The token has changed",
-            "It was deleted, or another administrator changed it in the meantime.",
-            "Close this and look at the token again.",
-        ),
+        Refusal::Expired => (texts.expired, texts.expired_why, texts.expired_next),
+        Refusal::Foreign => (texts.foreign, texts.foreign_why, texts.foreign_next),
+        Refusal::TokenChanged => (texts.changed, texts.changed_why, texts.changed_next),
         Refusal::NotFromHere => (
-            "This opens from the app only",
-            "A secret is shown once, in a dialog of the app, and never at an address of its own.",
-            "Open the token's page in Daypass and choose to hand over or replace its secret.",
+            texts.not_from_here,
+            texts.not_from_here_why,
+            texts.not_from_here_next,
         ),
     };
-    let lead = format!("{why} Nothing was changed.");
+    let lead = (texts.nothing_changed)(why);
     document(
         page.site,
         Outside::Strongroom(page.place),

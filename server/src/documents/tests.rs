@@ -1,6 +1,8 @@
 //! What holds for every document, whatever it says.
 
-use wire::{Grant, InterfaceName, Kind, Overlap, Permission, TextError, Timestamp, TokenId};
+use wire::{
+    ErrorCode, Grant, InterfaceName, Kind, Language, Overlap, Permission, TextError, Timestamp, TokenId,
+};
 
 use super::strongroom::{
     AlreadyShownPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage, ShownPage,
@@ -12,6 +14,7 @@ const SECRET: &str = "dps_Kq7rV2mX9bTz0LwYc4HnE8sPd3GjA6fUoRi1tQkMf2";
 const SITE: Site<'static> = Site {
     stylesheet: "/assets/style-0.css",
     favicon: "/assets/favicon-0.svg",
+    language: Language::English,
 };
 
 fn token_id() -> TokenId {
@@ -26,8 +29,12 @@ fn grants() -> Vec<Grant> {
 }
 
 fn shown(previous: Previous<'_>, kind: Kind) -> String {
+    shown_in(Language::English, previous, kind)
+}
+
+fn shown_in(language: Language, previous: Previous<'_>, kind: Kind) -> String {
     strongroom::shown(&ShownPage {
-        site: SITE,
+        site: Site { language, ..SITE },
         place: Place::Frame,
         token_name: HOSTILE,
         kind,
@@ -38,8 +45,12 @@ fn shown(previous: Previous<'_>, kind: Kind) -> String {
 }
 
 fn import(problem: Option<ImportProblem>) -> String {
+    import_in(Language::English, problem)
+}
+
+fn import_in(language: Language, problem: Option<ImportProblem>) -> String {
     strongroom::import_form(&ImportForm {
-        site: SITE,
+        site: Site { language, ..SITE },
         place: Place::Frame,
         token_id: &token_id(),
         token_name: HOSTILE,
@@ -52,6 +63,12 @@ fn import(problem: Option<ImportProblem>) -> String {
 
 /// Every document in every state, filled with hostile text.
 fn all() -> Vec<(&'static str, String)> {
+    all_in(Language::English)
+}
+
+/// The same in a language.
+fn all_in(language: Language) -> Vec<(&'static str, String)> {
+    let site = Site { language, ..SITE };
     let at = Timestamp::from_millis(1_772_366_400_000);
     let name = SetupProblem::Name(TextError {
         code: wire::FieldErrorCode::TooLong,
@@ -63,10 +80,10 @@ fn all() -> Vec<(&'static str, String)> {
         SetupProblem::PasswordTooShort,
         SetupProblem::PasswordsDiffer,
     ];
-    let setup_in = |state| setup(&SetupPage { site: SITE, state });
+    let setup_in = |state| setup(&SetupPage { site, state });
     let login_in = |state| {
         login(&LoginPage {
-            site: SITE,
+            site,
             state,
             name: HOSTILE,
             next: HOSTILE,
@@ -74,7 +91,7 @@ fn all() -> Vec<(&'static str, String)> {
     };
     let refused = |refusal| {
         strongroom::refused(&RefusedPage {
-            site: SITE,
+            site,
             place: Place::Window,
             refusal,
         })
@@ -106,28 +123,22 @@ fn all() -> Vec<(&'static str, String)> {
         ),
         ("login, out", login_in(LoginState::SignedOut)),
         ("login, again", login_in(LoginState::Again)),
-        (
-            "signed in",
-            signed_in(&SignedInPage {
-                site: SITE,
-                name: HOSTILE,
-            }),
-        ),
-        ("shown", shown(Previous::None, Kind::Secret)),
+        ("signed in", signed_in(&SignedInPage { site, name: HOSTILE })),
+        ("shown", shown_in(language, Previous::None, Kind::Secret)),
         (
             "shown, public",
-            shown(Previous::Stopped { hint: HOSTILE }, Kind::Public),
+            shown_in(language, Previous::Stopped { hint: HOSTILE }, Kind::Public),
         ),
         (
             "shown, overlap",
-            shown(Previous::Until { hint: HOSTILE, at }, Kind::Secret),
+            shown_in(language, Previous::Until { hint: HOSTILE, at }, Kind::Secret),
         ),
-        ("import", import(None)),
-        ("import, weak", import(Some(ImportProblem::Weak))),
+        ("import", import_in(language, None)),
+        ("import, weak", import_in(language, Some(ImportProblem::Weak))),
         (
             "imported",
             strongroom::imported(&ImportedPage {
-                site: SITE,
+                site,
                 place: Place::Frame,
                 token_name: HOSTILE,
                 hint: HOSTILE,
@@ -137,7 +148,7 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "once",
             strongroom::already_shown(&AlreadyShownPage {
-                site: SITE,
+                site,
                 place: Place::Window,
                 token_name: HOSTILE,
             }),
@@ -149,18 +160,25 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "error",
             error(&ErrorPage {
-                site: SITE,
+                site,
                 status: 404,
+                code: ErrorCode::NotFound,
                 title: HOSTILE,
                 detail: HOSTILE,
                 request_id: Some(HOSTILE),
-                link: Some(("/", HOSTILE)),
+            }),
+        ),
+        (
+            "nothing here",
+            nothing_here(&NothingHerePage {
+                site,
+                request_id: Some(HOSTILE),
             }),
         ),
         (
             "tls",
             tls(&TlsPage {
-                site: SITE,
+                site,
                 host: HOSTILE,
                 listen: "127.0.0.1:8080",
             }),
@@ -170,7 +188,7 @@ fn all() -> Vec<(&'static str, String)> {
 
 #[test]
 fn no_document_holds_a_script_or_a_style_or_unescaped_text() {
-    for (name, html) in all() {
+    for (name, html) in Language::ALL.into_iter().flat_map(all_in) {
         let lower = html.to_lowercase();
         for forbidden in [
             "<script",
@@ -334,4 +352,104 @@ fn the_import_form_carries_its_ticket_and_overlap() {
     );
     assert!(html.contains("value=\"tic&quot;ket\""), "{html}");
     assert!(html.contains("name=\"overlap\" value=\"3600\""), "{html}");
+}
+
+/// The texts of a document, without what other people wrote and without examples for programs.
+fn texts_of(html: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut skip = None;
+    for part in html.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        let name = tag.split([' ', '/']).next().unwrap_or_default();
+        if matches!(name, "code" | "pre") && skip.is_none() {
+            skip = Some(name.to_owned());
+        }
+        if tag.starts_with('/') && skip.as_deref() == tag.strip_prefix('/') {
+            skip = None;
+        }
+        let text = text.trim();
+        if skip.is_none() && !text.is_empty() {
+            texts.push(text.to_owned());
+        }
+    }
+    texts
+}
+
+/// What is the same in all languages: names of ours, hostile texts, numbers, and words that happen to be alike.
+fn is_alike(text: &str) -> bool {
+    let alike = ["Daypass", "Name", "Status 404", "."];
+    alike.contains(&text) || text.starts_with("&lt;script")
+}
+
+#[test]
+fn every_document_speaks_every_language() {
+    let english = all();
+    for language in Language::ALL {
+        let documents = all_in(language);
+        for ((name, html), (_, other)) in documents.iter().zip(&english) {
+            assert!(
+                html.contains(&format!("<html lang=\"{}\"", language.tag())),
+                "{name}"
+            );
+            assert_eq!(
+                html.matches("<input").count(),
+                other.matches("<input").count(),
+                "{name}"
+            );
+            // The same holes: what other people wrote stands there as often.
+            let holes = |html: &str| html.matches("alert(1)").count();
+            // An error is told of in the words of the answer, which are English, or in the language's own.
+            if *name != "error" {
+                assert_eq!(holes(html), holes(other), "{language:?}: {name}");
+            }
+            if language == Language::English {
+                continue;
+            }
+            let left_over = texts_of(other);
+            for text in texts_of(html) {
+                assert!(
+                    is_alike(&text) || !left_over.contains(&text),
+                    "{language:?}, {name}: left in English: {text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_text_uses_what_it_is_given() {
+    for language in Language::ALL {
+        let site = Site { language, ..SITE };
+        let t = site.texts();
+        let with = [
+            t.login.throttled_advice,
+            t.login.done_as,
+            t.setup.too_many_codes,
+            t.strongroom.title,
+            t.strongroom.in_use_lead,
+            t.strongroom.already_lead,
+            t.import.title,
+            t.import.goes_on,
+            t.refusals.nothing_changed,
+            t.tls.open,
+        ];
+        for text in with {
+            assert!(text("MARK").contains("MARK"), "{language:?}: {}", text("MARK"));
+        }
+        let numbers = [
+            t.common.more_interfaces,
+            t.setup.password_hint,
+            t.setup.name_too_long,
+            t.setup.password_too_short,
+            t.setup.password_too_long,
+            t.errors.status,
+        ];
+        for text in numbers {
+            assert!(text(4711).contains("4711"), "{language:?}: {}", text(4711));
+        }
+        for code in ErrorCode::ALL {
+            let words = (t.errors.of_code)(*code);
+            assert_eq!(words.is_none(), language == Language::English);
+        }
+    }
 }

@@ -11,13 +11,14 @@ use wire::Problem;
 use super::error::ApiError;
 use super::language::language;
 use super::{Shared, assets as built, request, session};
-use crate::documents::{self, CSP_DOCUMENT, ErrorPage, REFERRER_POLICY, Site};
+use crate::documents::{self, CSP_DOCUMENT, ErrorPage, NothingHerePage, REFERRER_POLICY, Site};
 
-/// Where the built assets are.
+/// Where the built assets are, and the language of whoever asks.
 pub(super) fn assets() -> Site<'static> {
     Site {
         stylesheet: built::stylesheet_path(),
         favicon: built::favicon_path(),
+        language: request::language(),
     }
 }
 
@@ -26,6 +27,7 @@ pub(super) fn document(status: StatusCode, html: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept-language, cookie"),
         (header::CONTENT_SECURITY_POLICY, CSP_DOCUMENT),
         (header::REFERRER_POLICY, REFERRER_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -114,10 +116,10 @@ pub(super) async fn problems_as_documents(request: Request, next: Next) -> Respo
     let html = documents::error(&ErrorPage {
         site: assets(),
         status: problem.status,
+        code: problem.code,
         title: &problem.title,
         detail: &problem.detail,
         request_id: problem.request_id.as_deref(),
-        link: Some(("/", "Go to the overview")),
     });
     let mut shown = document(parts.status, html);
     if let Some(wait) = parts.headers.get(header::RETRY_AFTER) {
@@ -140,13 +142,9 @@ pub(super) async fn not_found(request: Request) -> Response {
         return ApiError::NotFound("address").into_response();
     }
     let id = request::id();
-    let html = documents::error(&ErrorPage {
+    let html = documents::nothing_here(&NothingHerePage {
         site: assets(),
-        status: 404,
-        title: "There is nothing here",
-        detail: "The address may be mistyped, or what was here is gone.",
         request_id: id.as_deref(),
-        link: Some(("/", "Go to the overview")),
     });
     document(StatusCode::NOT_FOUND, html)
 }

@@ -14,7 +14,7 @@ use super::body::FormBody;
 use super::client::Client;
 use super::error::ApiError;
 use super::session::Admin;
-use super::{Shared, origin, page};
+use super::{Shared, origin, page, request};
 use crate::documents::strongroom::{
     self, AlreadyShownPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage,
     ShownPage,
@@ -222,6 +222,8 @@ pub(super) async fn post_import(
     let Some(session) = app.store.find_session(&digest).await? else {
         return Ok(foreign());
     };
+    // No cookie came, so nobody knew who reads this.
+    request::speak(session.user.language);
     let admin = Admin::of(session, digest, client.0);
     let Some(before) = app.store.find_token(&id).await? else {
         return Ok(refuse(StatusCode::NOT_FOUND, place, Refusal::TokenChanged));

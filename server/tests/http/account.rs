@@ -18,6 +18,7 @@ on_both![
     sessions_end,
     no_session_no_answer,
     a_language_is_chosen,
+    documents_speak_the_readers_language,
 ];
 
 const PASSWORD: &str = "correct horse battery";
@@ -364,4 +365,74 @@ async fn a_language_is_chosen(server: Server) {
         other.get("/sessions/current").await.json()["user"]["language"],
         Value::Null
     );
+}
+
+async fn documents_speak_the_readers_language(server: Server) {
+    let anonymous = server.anonymous().with("accept", "text/html");
+    let wishing = |wish: &str| anonymous.clone().with("accept-language", wish);
+    assert!(
+        anonymous
+            .get("/setup")
+            .send()
+            .await
+            .is(200)
+            .text()
+            .contains("<html lang=\"en\"")
+    );
+    let setup = wishing("de-AT, en;q=0.5").get("/setup").send().await.is(200);
+    assert!(setup.text().contains("<html lang=\"de\"") && setup.text().contains("Einrichtungscode"));
+    let admin = server.admin().await;
+    let login = wishing("nn-NO").get("/login").send().await.is(200);
+    assert!(login.text().contains("<html lang=\"nb\"") && login.text().contains("Logg inn"));
+    assert_eq!(login.header("vary"), "accept-language, cookie");
+    assert_eq!(login.header("cache-control"), "no-store");
+    let hostile = "q=;;,,de;q=9999999999999999999999,\u{e5}".repeat(100);
+    wishing(&hostile).get("/login").send().await.is(200);
+    // Her choice comes before her browser's wish.
+    admin
+        .send("PATCH", "/users/current", json!({ "language": "de" }))
+        .await
+        .is(200);
+    let hers = admin
+        .0
+        .clone()
+        .with("accept", "text/html")
+        .with("accept-language", "nb");
+    for path in ["/login/done", "/nowhere", "/strongroom/x"] {
+        let page = hers.get(path).send().await;
+        assert!(
+            page.text().contains("<html lang=\"de\""),
+            "{path}: {}",
+            page.text()
+        );
+    }
+    let token = admin.token(json!({ "name": "WordPress" })).await;
+    let ticket = admin.ticket(&token).await;
+    let fields = [("ticket", ticket.as_str()), ("mode", "import")];
+    let form = admin.strongroom(&token, &fields).send().await.is(200);
+    assert!(form.text().contains("Vorhandener Schlüssel"), "{}", form.text());
+    // Inside the sandbox no cookie is sent; the ticket tells whose form it is.
+    let ticket = form.field("ticket");
+    let path = format!("/strongroom/{}/import", token.id);
+    let fields = [("ticket", ticket.as_str()), ("key", "short")];
+    let sandbox = server
+        .anonymous()
+        .with("origin", "null")
+        .with("accept-language", "nb");
+    let again = sandbox.post(&path).form(&fields).send().await.is(422);
+    assert!(
+        again.text().contains("Der Schlüssel ist zu kurz"),
+        "{}",
+        again.text()
+    );
+    // Refusals are told of in the reader's words too.
+    let refused = hers
+        .clone()
+        .without("cookie")
+        .with("cookie", "")
+        .get("/login/done")
+        .send()
+        .await
+        .is(401);
+    assert!(refused.text().contains("Ikke logget inn"), "{}", refused.text());
 }

@@ -167,7 +167,7 @@ async fn every_refusal_is_a_problem(server: Server) {
     for (method, path) in [
         ("PUT", "/api/admin/v1/tokens"),
         ("GET", "/api/admin/v1/tokens/01JNA4B1PD0000000000000000/handover"),
-        ("GET", "/api/GetTemporaryToken"),
+        ("PUT", "/api/GetTemporaryToken"),
         ("DELETE", "/api/WhoAmI"),
         ("PUT", "/verify"),
         ("DELETE", "/login"),

@@ -107,7 +107,13 @@ fn arrows_between_crates() {
     assert_eq!(arrows["server"], to(&["wire"]));
     let tools = ["frontend", "app", "wire", "server"];
     for (name, arrows) in arrows.iter().filter(|(name, _)| !tools.contains(name)) {
-        assert!(arrows.is_empty(), "{name} is a tool and uses {arrows:?}");
+        // The bundle tool cuts the catalogue's texts up by language.
+        let may = if *name == "bundle" {
+            to(&["catalogue"])
+        } else {
+            to(&[])
+        };
+        assert!(arrows.is_subset(&may), "{name} is a tool and uses {arrows:?}");
     }
 }
 
