@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::object::objects;
 use crate::{ErrorCode, InterfaceName, Permissions, Reason, Timestamp, TokenId};
 
 /// What is done to each of the tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "action", rename_all = "snake_case", from = "Form")]
 pub enum BulkAction {
     /// Switches them off, and their temporary tokens with them.
     Deactivate,
@@ -24,7 +25,6 @@ pub enum BulkAction {
         /// What they may do there.
         permissions: Permissions,
         /// Why they may write, in plain words.
-        #[serde(default)]
         write_reason: Reason,
     },
     /// Takes every permission on an interface from them.
@@ -36,9 +36,56 @@ pub enum BulkAction {
     Delete,
 }
 
+/// An act as it is read: serde refuses unknown fields only where a variant has a body.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    tag = "action",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
+enum Form {
+    Deactivate {},
+    Activate {},
+    SetExpiry {
+        expires_at: Option<Timestamp>,
+    },
+    AddInterface {
+        interface: InterfaceName,
+        permissions: Permissions,
+        #[serde(default)]
+        write_reason: Reason,
+    },
+    RemoveInterface {
+        interface: InterfaceName,
+    },
+    Delete {},
+}
+
+impl From<Form> for BulkAction {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Deactivate {} => Self::Deactivate,
+            Form::Activate {} => Self::Activate,
+            Form::SetExpiry { expires_at } => Self::SetExpiry { expires_at },
+            Form::AddInterface {
+                interface,
+                permissions,
+                write_reason,
+            } => Self::AddInterface {
+                interface,
+                permissions,
+                write_reason,
+            },
+            Form::RemoveInterface { interface } => Self::RemoveInterface { interface },
+            Form::Delete {} => Self::Delete,
+        }
+    }
+}
+
 /// A token as the preview showed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct BulkToken {
     /// Which one.
     pub id: TokenId,
@@ -99,4 +146,26 @@ pub struct BulkResponse {
     pub applied: bool,
     /// One entry per token, in the order of the request.
     pub effects: Vec<BulkEffect>,
+}
+objects!(Form, BulkToken);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_is_an_object_with_its_name() {
+        let text = r#"{"act":{"action":"set_expiry","expires_at":null},"tokens":[{"id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","version":1}]}"#;
+        let request: BulkRequest = serde_json::from_str(text).unwrap();
+        assert_eq!(request.act, BulkAction::SetExpiry { expires_at: None });
+        assert!(!request.dry_run);
+        for wrong in [
+            r#"{"act":["deactivate"],"tokens":[]}"#,
+            r#"{"act":{"action":"deactivate"},"tokens":[["01ARZ3NDEKTSV4RRFFQ69G5FAV",1]]}"#,
+            r#"{"act":{"action":"deactivate","more":1},"tokens":[]}"#,
+            r#"{"act":{"action":"explode"},"tokens":[]}"#,
+        ] {
+            assert!(serde_json::from_str::<BulkRequest>(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod import;
 mod interface;
 mod limits;
 mod network;
+mod object;
 mod origin;
 mod page;
 mod permission;

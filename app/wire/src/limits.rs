@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::object::objects;
+
 /// The limits that forms and server share.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -135,12 +137,13 @@ pub struct RateLimit {
     pub per_seconds: u32,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
 struct RateLimitNumbers {
     requests: u32,
     per_seconds: u32,
 }
+objects!(RateLimitNumbers);
 
 impl TryFrom<RateLimitNumbers> for RateLimit {
     type Error = &'static str;
@@ -253,6 +256,7 @@ mod tests {
             "5",
             r#"{"requests":0,"per_seconds":60}"#,
             r#"{"requests":1}"#,
+            "[10,60]",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -3,6 +3,8 @@
 
 pub mod activity;
 pub mod attention;
+pub mod bulk;
+pub mod changes;
 pub mod checked;
 pub mod claims;
 pub mod draft;

@@ -153,6 +153,10 @@ impl ApiError {
                     ErrorCode::TokenNotInactive,
                     "Only an inactive token can be deleted. Deactivate it first and see whether anything breaks.",
                 ),
+                StoreError::SecretIsCurrent => plain(
+                    ErrorCode::Conflict,
+                    "This is the token's current secret. Replace it, so that its holders can change over, or deactivate the token; only a replaced secret can be ended early.",
+                ),
                 StoreError::Rules(errors) => usual(Refusal::fields(errors)),
                 StoreError::InTheWay(tokens) => usual(Refusal {
                     in_the_way: Some(Box::new(tokens.clone())),

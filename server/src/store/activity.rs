@@ -1,17 +1,25 @@
 //! The activity list and the change log. Entries are written in the transaction of what they tell about.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wire::{
     Activity, ActivityAction, ActivityId, ActivityView, ActorView, ChangeView, Page, PageQuery, SubjectView,
     Timestamp,
 };
 
-use super::{Store, StoreError, Tx, on};
+use super::{Pair, Store, StoreError, Tx, on};
 use crate::domain::activity::{Act, Actor};
 
 const INSERT: &str = "INSERT INTO activity (id, at, action, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name, address, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const LOG_CHANGE: &str =
     "INSERT INTO change_log (at, subject_kind, subject_id, version) VALUES ($1, $2, $3, $4)";
+const INSERT_ALL: Pair = Pair {
+    sqlite: "INSERT INTO activity (id, at, action, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name, address, changes) SELECT json_extract(value, '$[0]'), $2, json_extract(value, '$[1]'), $3, $4, $5, json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'), $6, json_extract(value, '$[5]') FROM json_each($1)",
+    postgres: "INSERT INTO activity (id, at, action, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name, address, changes) SELECT e ->> 0, $2, e ->> 1, $3, $4, $5, e ->> 2, e ->> 3, e ->> 4, $6, e ->> 5 FROM jsonb_array_elements($1::jsonb) e",
+};
+const LOG_CHANGES: Pair = Pair {
+    sqlite: "INSERT INTO change_log (at, subject_kind, subject_id, version) SELECT $2, $3, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1) ORDER BY key",
+    postgres: "INSERT INTO change_log (at, subject_kind, subject_id, version) SELECT $2, $3, e ->> 0, (e ->> 1)::bigint FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS list (e, place) ORDER BY place",
+};
 const LAST_CHANGE: &str = "SELECT COALESCE(MAX(sequence), 0) FROM change_log";
 const COUNT: &str = "SELECT COUNT(*) FROM activity";
 const LIST: &str = "SELECT id, at, action, actor_kind, actor_name, subject_kind, subject_id, subject_name, address, changes FROM activity ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2";
@@ -75,6 +83,61 @@ impl Store {
             .bind(act.subject_name)
             .bind(address)
             .bind(changes)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Writes many entries of one actor in a transaction, in one statement.
+    pub(super) async fn record_all<'a>(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        acts: impl Iterator<Item = Act<'a>> + Send,
+    ) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for act in acts {
+            let id: ActivityId = self.new_id()?;
+            let changes =
+                serde_json::to_string(&act.changes).map_err(|_| StoreError::Inconsistent("changes"))?;
+            rows.push(json!([
+                id,
+                act.action,
+                act.subject_kind,
+                act.subject_id,
+                act.subject_name,
+                changes
+            ]));
+        }
+        let rows = Value::from(rows).to_string();
+        let (kind, actor_id, actor_name) = actor.columns();
+        let address = actor.address.map(|a| a.to_canonical().to_string());
+        on!(tx, c, sql = INSERT_ALL => sqlx::query(sql)
+            .bind(rows.as_str())
+            .bind(self.now().millis())
+            .bind(kind)
+            .bind(actor_id)
+            .bind(actor_name)
+            .bind(address)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Notes many changes for replicas, each a subject's id and its new version, in one statement.
+    pub(super) async fn log_changes(
+        &self,
+        tx: &mut Tx,
+        kind: &'static str,
+        changes: impl Iterator<Item = (&str, i64)> + Send,
+    ) -> Result<(), StoreError> {
+        let rows = Value::from_iter(changes.map(|(id, version)| json!([id, version]))).to_string();
+        on!(tx, c, sql = LOG_CHANGES => sqlx::query(sql)
+            .bind(rows.as_str())
+            .bind(self.now().millis())
+            .bind(kind)
             .execute(c)
             .await
             .map(|_| ()))?;

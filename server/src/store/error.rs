@@ -37,6 +37,9 @@ pub enum StoreError {
     /// Only inactive tokens are deleted.
     #[error("the token is not inactive")]
     NotInactive,
+    /// The current secret of a token is replaced, or the token deactivated; it is not ended by itself.
+    #[error("the secret is the token's current one")]
+    SecretIsCurrent,
     /// Fields break rules.
     #[error("fields break rules")]
     Rules(Vec<FieldError>),

@@ -8,9 +8,9 @@ use wire::{
 };
 
 use super::secrets::NewSecret;
-use super::tokens::creation_changes;
 use super::{Pair, Store, StoreError, Tx, interfaces, on, record, settings};
 use crate::domain::activity::{Act, Actor};
+use crate::domain::changes;
 use crate::domain::draft::{Draft, resolve};
 use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
@@ -196,7 +196,10 @@ impl Store {
             .as_ref()
             .ok_or(StoreError::Inconsistent("a row without a name"))?;
         let id = self.insert_token(tx, actor, name, draft).await?;
-        let mut entries = vec![(ActivityAction::TokenCreated, creation_changes(draft, directory))];
+        let mut entries = vec![(
+            ActivityAction::TokenCreated,
+            changes::of_creation(draft, directory),
+        )];
         if let Some(secret) = &new.secret {
             let secret_id: SecretId = self.new_id()?;
             self.insert_secret(tx, &secret_id, &id, secret).await?;

@@ -13,6 +13,7 @@
 //! and no plaintext of a secret ever comes here.
 
 mod activity;
+mod bulk;
 mod codes;
 #[cfg(test)]
 mod conformance;
@@ -29,14 +30,16 @@ mod sessions;
 mod settings;
 mod stopped;
 mod token_list;
+mod token_usage;
 mod tokens;
 mod usage;
 mod users;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
+use ulid::Ulid;
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqlitePool, Transaction};
 use wire::Timestamp;
@@ -67,6 +70,8 @@ struct Inner {
     index: Arc<Index>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// The last id that was made: those of one millisecond go on from it.
+    last_id: std::sync::Mutex<Ulid>,
     /// Holds the lock of the one server on PostgreSQL.
     server_lock: Mutex<Option<PgConnection>>,
 }
@@ -144,11 +149,23 @@ impl Store {
         self.inner.clock.now()
     }
 
+    /// A new id, after every other one that this store made in the same millisecond: lists keep the order of what
+    /// happened.
     fn new_id<T: std::str::FromStr>(&self) -> Result<T, StoreError> {
-        self.inner
-            .entropy
-            .new_id(self.now())
-            .ok_or(StoreError::Inconsistent("an id could not be made"))
+        let failed = StoreError::Inconsistent("an id could not be made");
+        let Some(mut id) = self.inner.entropy.new_id::<Ulid>(self.now()) else {
+            return Err(failed);
+        };
+        {
+            let mut last = self.inner.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Ok(next) = last.increment()
+                && last.timestamp_ms() == id.timestamp_ms()
+            {
+                id = next;
+            }
+            *last = id;
+        }
+        id.to_string().parse().map_err(|_| failed)
     }
 
     /// Begins a transaction that changes something; writers take turns.

@@ -93,6 +93,7 @@ impl Store {
                 index: Arc::new(Index::default()),
                 clock,
                 entropy,
+                last_id: std::sync::Mutex::default(),
                 server_lock: Mutex::default(),
             }),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wire::{
-    ExposureView, Kind, MaybeRateLimit, Network, Origin, Permissions, SecretView, TemporaryLifetime,
+    ExposureView, Kind, MaybeRateLimit, Network, Origin, Permissions, SecretView, Status, TemporaryLifetime,
     Timestamp, TokenId, TokenView,
 };
 
@@ -45,6 +45,10 @@ const TOKENS: &str = select!(tokens "WHERE t.deleted_at IS NULL");
 const TOKENS_OF: Pair = Pair {
     sqlite: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT value FROM json_each($1))"),
     postgres: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
+};
+const TOMBSTONES_OF: Pair = Pair {
+    sqlite: select!(tokens "WHERE t.deleted_at IS NOT NULL AND t.id IN (SELECT value FROM json_each($1))"),
+    postgres: select!(tokens "WHERE t.deleted_at IS NOT NULL AND t.id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
 };
 const TOMBSTONE: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NOT NULL");
 const GRANTS: &str = select!(grants "");
@@ -165,6 +169,13 @@ pub(super) async fn some(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<TokenRecord
     complete(tx, rows).await
 }
 
+/// Those of some tokens that are deleted, in any order: nothing but their tombstones.
+pub(super) async fn some_tombstones(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<TokenRecord>, StoreError> {
+    let list = Value::from(ids.iter().map(TokenId::as_str).collect::<Vec<_>>()).to_string();
+    let rows = on!(tx, c, sql = TOMBSTONES_OF => sqlx::query_as::<_, TokenRow>(sql).bind(list.as_str()).fetch_all(c).await?);
+    complete(tx, rows).await
+}
+
 /// Every token that is not deleted.
 pub(super) async fn all(tx: &mut Tx) -> Result<Vec<TokenRecord>, StoreError> {
     let rows = on!(tx, c => sqlx::query_as::<_, TokenRow>(TOKENS).fetch_all(c).await?);
@@ -250,6 +261,16 @@ fn join(
 }
 
 impl TokenRecord {
+    /// Its state.
+    pub(super) fn status(&self, now: Timestamp) -> Status {
+        status(
+            !self.secrets.is_empty(),
+            self.row.deactivated_at.is_some(),
+            self.row.expires_at.map(Timestamp::from_millis),
+            now,
+        )
+    }
+
     /// The secret that has no end.
     pub(super) fn current_secret(&self) -> Option<&SecretRecord> {
         self.secrets.iter().find(|s| s.state.expires_at.is_none())
@@ -279,12 +300,7 @@ impl TokenRecord {
     pub(super) fn view(&self, interfaces: &Interfaces, settings: &Settings, now: Timestamp) -> TokenView {
         let expires_at = self.row.expires_at.map(Timestamp::from_millis);
         let last_used_at = self.row.last_used_at.map(Timestamp::from_millis);
-        let status = status(
-            !self.secrets.is_empty(),
-            self.row.deactivated_at.is_some(),
-            expires_at,
-            now,
-        );
+        let status = self.status(now);
         let facts = Facts {
             status,
             exposed: !self.exposures.is_empty(),

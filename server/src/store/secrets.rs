@@ -3,13 +3,15 @@
 use wire::{ActivityAction, ChangeView, Overlap, SecretId, TokenId, TokenView};
 
 use super::error::on_unique;
-use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, interfaces, on, record};
+use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, interfaces, on, record, settings};
 use crate::domain::activity::Actor;
 use crate::secret::{CodeDigest, TokenDigest};
 
 const INSERT: &str = "INSERT INTO secrets (id, token_id, digest, pepper_id, hint, source, leak_prefix, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const END_CURRENT: &str = "UPDATE secrets SET expires_at = $1 WHERE token_id = $2 AND expires_at IS NULL";
 const END_PREVIOUS: &str = "UPDATE secrets SET expires_at = $1 WHERE token_id = $2 AND expires_at > $3";
+const FIND: &str = "SELECT hint, expires_at FROM secrets WHERE id = $1 AND token_id = $2";
+const END: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3";
 const BUMP: &str = "UPDATE tokens SET version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
 
 /// How a secret came to be.
@@ -143,5 +145,65 @@ impl Store {
             .await
             .map(|_| ()))
         .map_err(|e| on_unique(e, "secrets_digest", "secrets.digest", StoreError::KeyInUse))
+    }
+
+    /// Ends a replaced secret before its overlap is over: it, and temporary tokens minted from it, are refused from the
+    /// answer on. One that has ended already stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::SecretIsCurrent`] for the secret that has no end, or when the database
+    /// fails.
+    pub async fn end_secret(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        secret: &SecretId,
+    ) -> Result<TokenView, StoreError> {
+        let (store, actor, token, secret) = (self.clone(), actor.clone(), token.clone(), secret.clone());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let before = record::one(&mut tx, &token)
+                .await?
+                .ok_or(StoreError::NotFound("token"))?;
+            let (hint, end) = on!(tx, c => sqlx::query_as::<_, (String, Option<i64>)>(FIND)
+                .bind(secret.as_str())
+                .bind(token.as_str())
+                .fetch_optional(c)
+                .await?)
+            .ok_or(StoreError::NotFound("secret"))?;
+            let end = end.ok_or(StoreError::SecretIsCurrent)?;
+            let now = store.now();
+            let directory = interfaces::load(&mut tx).await?;
+            if end <= now.millis() {
+                let view = before.view(&directory, &settings::load(&mut tx).await?, now);
+                // Whoever ended it may have committed but not published yet; the answer must not come before.
+                store.inner.index.publish(before.into_state());
+                return Ok(view);
+            }
+            on!(tx, c => sqlx::query(END)
+                .bind(now.millis())
+                .bind(secret.as_str())
+                .bind(token.as_str())
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+            let changes = vec![ChangeView {
+                field: "secret".to_owned(),
+                before: Some(hint),
+                after: None,
+            }];
+            store
+                .publish_token(
+                    tx,
+                    &actor,
+                    &token,
+                    ActivityAction::SecretEnded,
+                    changes,
+                    &directory,
+                )
+                .await
+        })
+        .await
     }
 }

@@ -9,6 +9,7 @@ use super::error::on_unique;
 use super::record::TokenRecord;
 use super::{Store, StoreError, Tx, interfaces, on, record, settings};
 use crate::domain::activity::{Act, Actor, Who, note};
+use crate::domain::changes;
 use crate::domain::draft::{Draft, resolve};
 use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
@@ -65,7 +66,7 @@ impl Store {
             }
             draft.settle();
             let id = store.insert_token(&mut tx, &actor, &request.name, &draft).await?;
-            let changes = creation_changes(&draft, &directory);
+            let changes = changes::of_creation(&draft, &directory);
             store
                 .publish_token(tx, &actor, &id, ActivityAction::TokenCreated, changes, &directory)
                 .await
@@ -158,7 +159,9 @@ impl Store {
                 on!(tx, c => sqlx::query(DELETE_GRANTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
                 insert_grants(&mut tx, &id, &after.grants).await?;
             }
-            let changes = all_changes(&found.row.name, &name, &before, &after, &directory);
+            let mut changes = Vec::new();
+            note(&mut changes, "name", &found.row.name, &name, |n| Some(n.clone()));
+            changes.extend(changes::of_update(&before, &after, &directory));
             store
                 .publish_token(tx, &actor, &id, ActivityAction::TokenUpdated, changes, &directory)
                 .await
@@ -405,7 +408,8 @@ async fn insert_grants(tx: &mut Tx, id: &TokenId, grants: &[TokenGrant]) -> Resu
     Ok(())
 }
 
-fn draft_of(record: &TokenRecord) -> Result<Draft, StoreError> {
+/// What is set on a token.
+pub(super) fn draft_of(record: &TokenRecord) -> Result<Draft, StoreError> {
     let wrong = |_| StoreError::Inconsistent("what is written down about a token");
     Ok(Draft {
         kind: record.kind,
@@ -419,108 +423,4 @@ fn draft_of(record: &TokenRecord) -> Result<Draft, StoreError> {
         contact: Contact::parse(&record.row.contact).map_err(wrong)?,
         write_reason: Reason::parse(&record.row.write_reason).map_err(wrong)?,
     })
-}
-
-fn all_changes(
-    old_name: &str,
-    new_name: &str,
-    before: &Draft,
-    after: &Draft,
-    directory: &Interfaces,
-) -> Vec<ChangeView> {
-    let mut changes = Vec::new();
-    note(&mut changes, "name", &old_name, &new_name, |n| {
-        Some((*n).to_owned())
-    });
-    note(
-        &mut changes,
-        "temporary_lifetime",
-        &before.temporary_lifetime,
-        &after.temporary_lifetime,
-        |l| Some(l.number().to_string()),
-    );
-    note(
-        &mut changes,
-        "expires_at",
-        &before.expires_at,
-        &after.expires_at,
-        |e| e.map(|e| e.to_string()),
-    );
-    let list = |text: String| Some(text).filter(|t| !t.is_empty());
-    let joined = |words: Vec<String>| list(words.join(", "));
-    note(
-        &mut changes,
-        "allowed_origins",
-        &before.allowed_origins,
-        &after.allowed_origins,
-        |o| joined(o.iter().map(ToString::to_string).collect()),
-    );
-    note(
-        &mut changes,
-        "allowed_networks",
-        &before.allowed_networks,
-        &after.allowed_networks,
-        |n| joined(n.iter().map(ToString::to_string).collect()),
-    );
-    note(
-        &mut changes,
-        "rate_limit",
-        &before.rate_limit,
-        &after.rate_limit,
-        |l| serde_json::to_string(l).ok(),
-    );
-    changes.extend(note_changes(Some(before), after));
-    changes.extend(grant_changes(&before.grants, &after.grants, directory));
-    changes
-}
-
-/// What the activity list tells of a new token.
-pub(super) fn creation_changes(draft: &Draft, directory: &Interfaces) -> Vec<ChangeView> {
-    let mut changes = note_changes(None, draft);
-    changes.extend(grant_changes(&[], &draft.grants, directory));
-    changes
-}
-
-/// What is written down about a token, before and after; `None` = there was no token.
-fn note_changes(before: Option<&Draft>, after: &Draft) -> Vec<ChangeView> {
-    fn texts(draft: &Draft) -> [(&'static str, &str); 3] {
-        [
-            ("note", draft.note.as_str()),
-            ("contact", draft.contact.as_str()),
-            ("write_reason", draft.write_reason.as_str()),
-        ]
-    }
-    let mut changes = Vec::new();
-    for (at, (field, text)) in texts(after).into_iter().enumerate() {
-        let old = before.map_or("", |b| texts(b)[at].1);
-        note(&mut changes, field, &old, &text, |t| {
-            Some((*t).to_owned()).filter(|t| !t.is_empty())
-        });
-    }
-    changes
-}
-
-/// One entry per interface whose permissions changed.
-fn grant_changes(before: &[TokenGrant], after: &[TokenGrant], directory: &Interfaces) -> Vec<ChangeView> {
-    let words = |grants: &[TokenGrant], grant: &TokenGrant| {
-        let permissions = crate::domain::token::permissions_on(grants, &grant.interface);
-        let words: Vec<_> = permissions.iter().map(wire::Permission::as_str).collect();
-        Some(words.join(", ")).filter(|w| !w.is_empty())
-    };
-    let added = after
-        .iter()
-        .filter(|a| !before.iter().any(|b| b.interface == a.interface));
-    before
-        .iter()
-        .chain(added)
-        .filter_map(|grant| {
-            let (old, new) = (words(before, grant), words(after, grant));
-            let name = directory.get(&grant.interface).map_or("?", |i| i.name.as_str());
-            (old != new).then(|| ChangeView {
-                field: format!("grants: {name}"),
-                before: old,
-                after: new,
-            })
-        })
-        .collect()
 }

@@ -12,13 +12,14 @@ const HOURS: Pair = Pair {
     sqlite: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), SUM(json_extract(value, '$[3]')) FROM json_each($1) WHERE true GROUP BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
     postgres: "INSERT INTO usage_hour (token_id, hour, outcome, count) SELECT e ->> 0, (e ->> 1)::bigint, e ->> 2, SUM((e ->> 3)::bigint)::bigint FROM jsonb_array_elements($1::jsonb) e GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ON CONFLICT (token_id, hour, outcome) DO UPDATE SET count = usage_hour.count + excluded.count",
 };
+// A late writing never moves a last use back.
 const TOKENS_USED: Pair = Pair {
-    sqlite: "UPDATE tokens SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE tokens.id = v.id",
-    postgres: "UPDATE tokens SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS at FROM jsonb_array_elements($1::jsonb) e) AS v WHERE tokens.id = v.id",
+    sqlite: "UPDATE tokens SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, MAX(json_extract(value, '$[1]')) AS at FROM json_each($1) GROUP BY 1) AS v WHERE tokens.id = v.id AND (tokens.last_used_at IS NULL OR tokens.last_used_at < v.at)",
+    postgres: "UPDATE tokens SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, MAX((e ->> 1)::bigint) AS at FROM jsonb_array_elements($1::jsonb) e GROUP BY 1) AS v WHERE tokens.id = v.id AND (tokens.last_used_at IS NULL OR tokens.last_used_at < v.at)",
 };
 const SECRETS_USED: Pair = Pair {
-    sqlite: "UPDATE secrets SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at FROM json_each($1)) AS v WHERE secrets.id = v.id",
-    postgres: "UPDATE secrets SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS at FROM jsonb_array_elements($1::jsonb) e) AS v WHERE secrets.id = v.id",
+    sqlite: "UPDATE secrets SET last_used_at = v.at FROM (SELECT json_extract(value, '$[0]') AS id, MAX(json_extract(value, '$[1]')) AS at FROM json_each($1) GROUP BY 1) AS v WHERE secrets.id = v.id AND (secrets.last_used_at IS NULL OR secrets.last_used_at < v.at)",
+    postgres: "UPDATE secrets SET last_used_at = v.at FROM (SELECT e ->> 0 AS id, MAX((e ->> 1)::bigint) AS at FROM jsonb_array_elements($1::jsonb) e GROUP BY 1) AS v WHERE secrets.id = v.id AND (secrets.last_used_at IS NULL OR secrets.last_used_at < v.at)",
 };
 const SOURCES: Pair = Pair {
     sqlite: "INSERT INTO usage_source (token_id, kind, value, last_seen_at, count) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), MAX(json_extract(value, '$[3]')), SUM(json_extract(value, '$[4]')) FROM json_each($1) WHERE true GROUP BY 1, 2, 3 ON CONFLICT (token_id, kind, value) DO UPDATE SET count = usage_source.count + excluded.count, last_seen_at = MAX(usage_source.last_seen_at, excluded.last_seen_at)",

@@ -24,6 +24,7 @@ use crate::sources::sources;
 const ROUTES: &[&str] = &[
     "DELETE /api/admin/v1/interfaces/{id}",
     "DELETE /api/admin/v1/tokens/{id}",
+    "DELETE /api/admin/v1/tokens/{id}/secrets/{secret_id}",
     "GET /",
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
@@ -47,6 +48,8 @@ const ROUTES: &[&str] = &[
     "GET /api/admin/v1/tokens",
     "GET /api/admin/v1/tokens/export",
     "GET /api/admin/v1/tokens/{id}",
+    "GET /api/admin/v1/tokens/{id}/usage",
+    "GET /api/admin/v1/{*rest}",
     "GET /api/errors",
     "GET /api/guides/gallery",
     "GET /api/guides/node",
@@ -82,6 +85,7 @@ const ROUTES: &[&str] = &[
     "POST /api/admin/v1/signing-keys/rotate",
     "POST /api/admin/v1/tokens",
     "POST /api/admin/v1/tokens/import",
+    "POST /api/admin/v1/tokens/bulk",
     "POST /api/admin/v1/tokens/{id}/activate",
     "POST /api/admin/v1/tokens/{id}/deactivate",
     "POST /api/admin/v1/tokens/{id}/handover",
@@ -532,9 +536,16 @@ async fn everywhere(
     let (method, path) = route.split_once(' ').unwrap();
     // What changes a token changes one that is not needed any more.
     let id = if method == "GET" { &token.id } else { &spare.id };
-    let path = ["{id}", "{token_id}", "{file}", "{*rest}", "{*path}"]
-        .iter()
-        .fold(path.to_owned(), |path, part| path.replace(part, id.as_str()));
+    let path = [
+        "{id}",
+        "{secret_id}",
+        "{token_id}",
+        "{file}",
+        "{*rest}",
+        "{*path}",
+    ]
+    .iter()
+    .fold(path.to_owned(), |path, part| path.replace(part, id.as_str()));
     let admin = || {
         if route.ends_with("/logout") {
             server.signed_in("gone")

@@ -18,6 +18,7 @@ mod interfaces;
 mod leak;
 mod oauth;
 mod origins;
+mod panel;
 mod process;
 mod revoke;
 mod sources;

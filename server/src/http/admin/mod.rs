@@ -11,11 +11,13 @@ mod signing_keys;
 mod tokens;
 mod users;
 
+use std::str::FromStr;
+
 use axum::Router;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
-use axum::routing::{get, patch, post};
+use axum::routing::{any, delete, get, patch, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 use wire::{FieldError, FieldErrorCode, PageQuery};
 
@@ -36,6 +38,9 @@ pub(super) fn router() -> Router<Shared> {
                 .patch(tokens::update_token)
                 .delete(tokens::delete_token),
         )
+        .route("/tokens/bulk", post(tokens::change_tokens))
+        .route("/tokens/{id}/usage", get(tokens::get_usage))
+        .route("/tokens/{id}/secrets/{secret_id}", delete(tokens::end_secret))
         .route("/tokens/{id}/handover", post(tokens::create_handover))
         .route("/tokens/{id}/activate", post(tokens::activate_token))
         .route("/tokens/{id}/deactivate", post(tokens::deactivate_token))
@@ -61,8 +66,9 @@ pub(super) fn router() -> Router<Shared> {
         .route("/signing-keys/rotate", post(signing_keys::rotate_signing_key))
         .route("/sessions/current", get(get_current_session))
         .route("/users/current", patch(users::update_current_user))
+        // A route, not a fallback: the reference answers every other address under /api.
+        .route("/{*rest}", any(nothing_here))
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(nothing_here)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
@@ -72,7 +78,7 @@ pub(super) fn router() -> Router<Shared> {
 /// An id in the path. One that cannot be an id names nothing.
 pub(super) struct Id<T>(pub(super) T);
 
-impl<T: std::str::FromStr> FromRequestParts<Shared> for Id<T> {
+impl<T: FromStr> FromRequestParts<Shared> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
@@ -80,6 +86,24 @@ impl<T: std::str::FromStr> FromRequestParts<Shared> for Id<T> {
             .await
             .map_err(|_| ApiError::NotFound("resource"))?;
         text.parse().map(Self).map_err(|_| ApiError::NotFound("resource"))
+    }
+}
+
+/// Two ids in the path, the second of something that belongs to the first.
+pub(super) struct Ids<T, U>(pub(super) T, pub(super) U);
+
+impl<T: FromStr, U: FromStr> FromRequestParts<Shared> for Ids<T, U> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let nothing = || ApiError::NotFound("resource");
+        let Path((first, second)) = Path::<(String, String)>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| nothing())?;
+        match (first.parse(), second.parse()) {
+            (Ok(first), Ok(second)) => Ok(Self(first, second)),
+            _ => Err(nothing()),
+        }
     }
 }
 

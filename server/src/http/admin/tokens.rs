@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wire::{
-    CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page, PageQuery, PatchTokenRequest,
-    StopTemporaryRequest, TokenId, TokenListQuery, TokenView, VersionRequest,
+    BulkRequest, BulkResponse, CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page,
+    PageQuery, PatchTokenRequest, SecretId, StopTemporaryRequest, TokenId, TokenListQuery, TokenView,
+    UsageQuery, UsageView, VersionRequest,
 };
 
-use super::{Id, check_page};
+use super::{Id, Ids, check_page};
 use crate::domain::refusal::Refusal;
 use crate::http::Shared;
 use crate::http::body::{JsonBody, OptionalJsonBody, Query};
@@ -20,6 +21,9 @@ use crate::store::{CodePurpose, NewCode};
 
 /// The longest text that is searched for, in characters.
 const LONGEST_SEARCH: usize = 200;
+
+/// The most days of use that are asked for at once: 13 months, as long as they are kept.
+const LONGEST_USAGE: u16 = 395;
 
 pub(super) async fn list_tokens(
     State(app): State<Shared>,
@@ -150,4 +154,40 @@ pub(super) async fn create_handover(
     app.store.create_ticket(&admin.actor, new).await?;
     let ticket = code.expose_to_its_owner().to_owned();
     Ok((StatusCode::CREATED, Json(HandoverResponse { ticket, expires_at })))
+}
+
+/// What a token is used for.
+pub(super) async fn get_usage(
+    State(app): State<Shared>,
+    _: Admin,
+    Id(id): Id<TokenId>,
+    Query(UsageQuery { days }): Query<UsageQuery>,
+) -> Result<Json<UsageView>, ApiError> {
+    if !(1..=LONGEST_USAGE).contains(&days) {
+        return Err(Refusal::fields(vec![FieldError {
+            detail: format!("a number from 1 to {LONGEST_USAGE} is needed"),
+            ..FieldError::new("days", FieldErrorCode::OutOfRange)
+        }])
+        .into());
+    }
+    Ok(Json(app.store.find_usage(&id, days).await?))
+}
+
+/// Ends a replaced secret early.
+pub(super) async fn end_secret(
+    State(app): State<Shared>,
+    admin: Admin,
+    Ids(token, secret): Ids<TokenId, SecretId>,
+) -> Result<StatusCode, ApiError> {
+    app.store.end_secret(&admin.actor, &token, &secret).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One act on many tokens, or its preview.
+pub(super) async fn change_tokens(
+    State(app): State<Shared>,
+    admin: Admin,
+    JsonBody(request): JsonBody<BulkRequest>,
+) -> Result<Json<BulkResponse>, ApiError> {
+    Ok(Json(app.store.change_tokens(&admin.actor, &request).await?))
 }

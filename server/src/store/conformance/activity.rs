@@ -4,6 +4,7 @@ use super::*;
 
 suite!(
     the_latest_is_first_in_pages,
+    entries_of_one_millisecond_keep_their_order,
     entries_tell_who_and_from_where,
     each_change_is_in_the_change_log_once
 );
@@ -20,6 +21,20 @@ async fn the_latest_is_first_in_pages(db: Db) {
         listed.extend(part.items.into_iter().map(|e| e.subject.name.unwrap()));
     }
     assert_eq!(listed, ["5", "4", "3", "2", "1"]);
+}
+
+async fn entries_of_one_millisecond_keep_their_order(db: Db) {
+    let names: Vec<String> = (0..30).map(|n| format!("token {n}")).collect();
+    for name in &names {
+        db.token(name).await;
+    }
+    let listed = db.list_activity(PageQuery::default()).await.unwrap().items;
+    let listed: Vec<_> = listed
+        .into_iter()
+        .rev()
+        .map(|e| e.subject.name.unwrap())
+        .collect();
+    assert_eq!(listed, names);
 }
 
 async fn entries_tell_who_and_from_where(db: Db) {

@@ -6,6 +6,7 @@
 
 mod activity;
 mod attention;
+mod bulk;
 mod codes;
 mod interfaces;
 mod live;
@@ -16,6 +17,7 @@ mod sessions;
 mod settings;
 mod stopped;
 mod token_list;
+mod token_usage;
 mod tokens;
 mod transfer;
 mod usage;

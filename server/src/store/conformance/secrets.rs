@@ -6,6 +6,8 @@ use super::*;
 use crate::store::CodeRefusal;
 
 suite!(
+    a_replaced_secret_can_be_ended_early,
+    the_current_secret_is_not_ended_by_itself,
     the_first_secret_makes_a_token_active,
     without_overlap_the_previous_secret_ends_at_once,
     with_an_overlap_the_previous_secret_ends_later,
@@ -255,4 +257,55 @@ async fn an_inactive_token_may_get_a_new_secret(db: Db) {
     assert!(!db.accepts("new"));
     db.activate_token(&cli(), &token.id, None).await.unwrap();
     assert!(db.accepts("new"));
+}
+
+async fn a_replaced_secret_can_be_ended_early(db: Db) {
+    let token = db.active("old").await;
+    let old = db.state(&token.id).secrets[0].id.clone();
+    let both = db.secret(&token.id, "new", 3600).await;
+    assert!(db.accepts("old") && db.accepts("new"));
+    db.clock.advance_seconds(1);
+    let after = db.end_secret(&cli(), &token.id, &old).await.unwrap();
+    assert!(!db.accepts("old") && db.accepts("new"));
+    assert_eq!((after.version, after.secrets.len()), (both.version + 1, 1));
+    assert_eq!(db.view(&token.id).await, after);
+    let entry = db
+        .list_activity(PageQuery::default())
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    assert_eq!(entry.action.as_str(), "secret.ended");
+    assert_eq!(entry.changes[0].before.as_deref(), Some("hint of old"));
+    // Twice changes nothing, and is published where the first time was not seen.
+    let before = db.everything().await;
+    assert_eq!(db.end_secret(&cli(), &token.id, &old).await.unwrap(), after);
+    assert_eq!(db.everything().await, before);
+    let fresh = db.another().await;
+    fresh.load().await.unwrap();
+    assert!(!fresh.accepts("old") && fresh.accepts("new"));
+}
+
+async fn the_current_secret_is_not_ended_by_itself(db: Db) {
+    let (token, other) = (db.active("one").await, db.active("two").await);
+    let (current, foreign) = (
+        db.state(&token.id).secrets[0].id.clone(),
+        db.state(&other.id).secrets[0].id.clone(),
+    );
+    refused!(
+        db,
+        db.end_secret(&cli(), &token.id, &current),
+        StoreError::SecretIsCurrent
+    );
+    refused!(
+        db,
+        db.end_secret(&cli(), &token.id, &foreign),
+        StoreError::NotFound("secret")
+    );
+    let gone = db.deleted("gone").await;
+    refused!(
+        db,
+        db.end_secret(&cli(), &gone, &current),
+        StoreError::NotFound("token")
+    );
 }
