@@ -202,11 +202,26 @@ fn keep_prop(element: &Element, name: &'static str, mut value: Box<dyn FnMut() -
 }
 
 /// Hears of an event.
-pub(crate) fn on(element: &Element, event: &str, hear: impl FnMut(Event) + 'static) {
+pub(crate) fn on(element: &Element, event: &'static str, hear: impl FnMut(Event) + 'static) {
     listen(element, event, Box::new(hear));
 }
 
-fn listen(element: &Element, event: &str, mut hear: Box<dyn FnMut(Event)>) {
+/// Someone who hears of an event, until the owner is gone. An event may already be on its way by then: it finds
+/// nobody.
+struct Listener {
+    element: Element,
+    event: &'static str,
+    hear: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let hear = self.hear.as_ref().unchecked_ref();
+        let _ = self.element.remove_event_listener_with_callback(self.event, hear);
+    }
+}
+
+fn listen(element: &Element, event: &'static str, mut hear: Box<dyn FnMut(Event)>) {
     let owner = Owner::current();
     let hear: Box<dyn FnMut(Event)> = Box::new(move |event| match &owner {
         Some(owner) => owner.with(|| hear(event)),
@@ -214,7 +229,11 @@ fn listen(element: &Element, event: &str, mut hear: Box<dyn FnMut(Event)>) {
     });
     let hear = Closure::wrap(hear);
     let _ = element.add_event_listener_with_callback(event, hear.as_ref().unchecked_ref());
-    StoredValue::new_local(hear);
+    StoredValue::new_local(Listener {
+        element: element.clone(),
+        event,
+        hear,
+    });
 }
 
 /// An event with the field that it happened to.
@@ -229,7 +248,7 @@ impl<T: Clone> Targeted<T> {
 /// Hears of an event together with the field that it happened to.
 pub(crate) fn on_target<T: JsCast>(
     element: &Element,
-    event: &str,
+    event: &'static str,
     mut hear: impl FnMut(Targeted<T>) + 'static,
 ) {
     listen(

@@ -7,7 +7,7 @@ use js_sys::{Array, Date, Intl, JsString, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wire::{Language, Permission, TemporaryLifetime, Timestamp};
 
-use crate::model::span::{distance, parts};
+use crate::model::span::{age as age_of, distance, parts};
 use crate::text::{language, t};
 
 /// The language that numbers and dates are written in: the reader's own regional variant of the page's, since that
@@ -113,14 +113,22 @@ pub(crate) fn count(number: u64) -> String {
 pub(crate) fn length(seconds: i64) -> String {
     parts(seconds)
         .into_iter()
-        .map(|(number, unit)| {
-            number_with(
-                number,
-                &[("style", "unit"), ("unit", unit.name()), ("unitDisplay", "long")],
-            )
-        })
+        .map(|(number, unit)| with_unit(number, unit.name()))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn with_unit(number: i64, unit: &str) -> String {
+    number_with(
+        number,
+        &[("style", "unit"), ("unit", unit), ("unitDisplay", "long")],
+    )
+}
+
+/// How old something is: "14 months".
+pub(crate) fn age(since: Timestamp) -> String {
+    let (number, unit) = age_of((now().millis() - since.millis()) / 1000);
+    with_unit(number, unit.name())
 }
 
 /// How long temporary tokens live: "15 minutes", "default (15 minutes)", "no end".

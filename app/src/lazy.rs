@@ -5,17 +5,25 @@
 //! functions of a part may be called only through here: a call from anywhere else brings them back into what
 //! everybody downloads.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the macro makes the result one of fetching the part, too"
+)]
+
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wire::{BulkToken, InterfaceView};
 
 use crate::components::icon::{Icon, icon};
-use crate::components::load::skeleton;
+use crate::components::load::{Loaded, skeleton};
 use crate::dom::{Dom, follow, spawn, view};
 use crate::pages::activity::ActivityPage;
+use crate::pages::bulk::{BulkAct, BulkDialog};
+use crate::pages::import::ImportTokens;
 use crate::pages::interfaces::InterfacesPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::token::TokenPage;
@@ -52,17 +60,52 @@ fn open_around(page: Page) -> Fetched {
     })
 }
 
+/// An act on many tokens: what its dialog needs.
+#[derive(Clone)]
+pub(crate) struct Many {
+    pub(crate) act: BulkAct,
+    pub(crate) tokens: Vec<BulkToken>,
+    pub(crate) interfaces: Loaded<Vec<InterfaceView>>,
+    pub(crate) on_close: Callback<bool>,
+}
+
+/// What a reader does with many tokens at once: a dialog over the list, or the page where a table comes in.
+#[wasm_split(many, preload(fetch_many), fallible)]
+fn open_many(place: Place) -> Fetched {
+    Ok(match place {
+        Place::Many(Many {
+            act,
+            tokens,
+            interfaces,
+            on_close,
+        }) => Dom::of(view! { <BulkDialog act tokens interfaces on_close /> }),
+        Place::Page(_) => Dom::of(view! { <ImportTokens /> }),
+    })
+}
+
+/// What is shown of a part.
+#[derive(Clone)]
+pub(crate) enum Place {
+    Page(Page),
+    Many(Many),
+}
+
 /// A part of the app.
 #[derive(Clone, Copy)]
 enum Part {
     Token,
     Around,
+    Many,
 }
 
 impl Part {
-    /// Where a page is found that is not in the app's first part.
-    fn of(page: &Page) -> Option<Self> {
+    /// Where something is found that is not in the app's first part.
+    fn of(place: &Place) -> Option<Self> {
+        let Place::Page(page) = place else {
+            return Some(Self::Many);
+        };
         match page {
+            Page::ImportTokens => Some(Self::Many),
             Page::Token(_) | Page::NewToken | Page::EditToken(_) => Some(Self::Token),
             Page::Interfaces | Page::Activity | Page::Settings => Some(Self::Around),
             Page::Overview | Page::Tokens | Page::Nowhere => None,
@@ -73,14 +116,16 @@ impl Part {
         match self {
             Self::Token => fetch_token().await,
             Self::Around => fetch_around().await,
+            Self::Many => fetch_many().await,
         }
     }
 
-    /// Makes a page. It comes at once when the part was fetched before.
-    async fn open(self, page: Page) -> Fetched {
-        match self {
-            Self::Token => open_token(page).await,
-            Self::Around => open_around(page).await,
+    /// Makes it. It comes at once when the part was fetched before.
+    async fn open(self, place: Place) -> Fetched {
+        match (self, place) {
+            (Self::Token, Place::Page(page)) => open_token(page).await,
+            (Self::Around, Place::Page(page)) => open_around(page).await,
+            (_, place) => open_many(place).await,
         }
     }
 }
@@ -93,9 +138,9 @@ enum State {
     Failed,
 }
 
-/// A page of a part.
-pub(crate) fn lazily(page: Page) -> Dom {
-    let Some(part) = Part::of(&page) else {
+/// A page or a dialog of a part.
+pub(crate) fn lazily(place: Place) -> Dom {
+    let Some(part) = Part::of(&place) else {
         return Dom::empty();
     };
     let state = RwSignal::new(State::OnItsWay);
@@ -105,7 +150,7 @@ pub(crate) fn lazily(page: Page) -> Dom {
     let owner = Owner::current().unwrap_or_default();
     follow(Box::new(move || {
         attempt.track();
-        let (page, owner) = (page.clone(), owner.clone());
+        let (place, owner) = (place.clone(), owner.clone());
         untrack(|| state.set(State::OnItsWay));
         spawn(Box::pin(async move {
             let fetched = part.fetch().await;
@@ -113,7 +158,7 @@ pub(crate) fn lazily(page: Page) -> Dom {
             if state.try_get_untracked().is_none() {
                 return;
             }
-            let opened = fetched.map(|()| owner.with(|| at_once(part.open(page))));
+            let opened = fetched.map(|()| owner.with(|| at_once(part.open(place))));
             state.set(match opened {
                 Ok(Some(Ok(page))) => {
                     dom.set_value(Some(page));
@@ -157,7 +202,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
 pub(crate) fn fetch_later() {
     set_timeout(
         || {
-            for part in [Part::Token, Part::Around] {
+            for part in [Part::Token, Part::Around, Part::Many] {
                 // Whoever opens the page is told, and can try again.
                 spawn(Box::pin(async move { drop(part.fetch().await) }));
             }

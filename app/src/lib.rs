@@ -91,7 +91,7 @@ pub fn App() -> impl IntoView {
                 Page::Tokens => view! { <TokensPage /> },
                 Page::Nowhere => view! { <NotFound /> },
                 // Everything else is a part of its own.
-                page => lazy::lazily(page),
+                page => lazy::lazily(lazy::Place::Page(page)),
             }}
         </Shell>
     }

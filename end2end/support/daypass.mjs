@@ -2,6 +2,7 @@
 // for the benchmark. Builds nothing and knows nothing of pages.
 
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
@@ -31,9 +32,10 @@ export async function freePort() {
 /**
  * Waits until something answers over HTTP.
  * @param {string} url
+ * @param {number} [patience] in milliseconds
  */
-export async function untilItAnswers(url) {
-  const limit = Date.now() + START_LIMIT_MS;
+export async function untilItAnswers(url, patience = START_LIMIT_MS) {
+  const limit = Date.now() + patience;
   while (Date.now() < limit) {
     try {
       await ask('GET', url);
@@ -67,6 +69,27 @@ export async function ask(method, url, headers = {}, body = '') {
   });
 }
 
+/**
+ * One statement on the PostgreSQL that is there for tests.
+ * @param {string} statement
+ */
+async function postgres(statement) {
+  const url = process.env.DAYPASS_TEST_POSTGRES_URL;
+  // A missing engine is a failure, never a reason to leave a test out.
+  if (!url) throw new Error('DAYPASS_TEST_POSTGRES_URL names no PostgreSQL; ./dev journeys starts one');
+  const child = spawn('psql', ['--quiet', '--no-psqlrc', '--dbname', url, '--command', statement], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`psql ended with ${code}: ${said}`);
+  return url;
+}
+
 export class Daypass {
   /** All that the server has printed. */
   output = '';
@@ -74,6 +97,8 @@ export class Daypass {
   #process;
   #settings;
   #options;
+  /** The database of its own on PostgreSQL, if it has one. */
+  #database = '';
 
   /**
    * @param {number} port
@@ -99,6 +124,30 @@ export class Daypass {
     return daypass;
   }
 
+  /**
+   * With so many made-up tokens.
+   * @param {number} tokens
+   */
+  static async startCrowded(tokens) {
+    const folder = await mkdtemp(join(tmpdir(), 'daypass-journey-'));
+    const daypass = new Daypass(await freePort(), folder, {}, ['--demo-tokens', String(tokens)]);
+    await daypass.run(300_000);
+    return daypass;
+  }
+
+  /**
+   * On PostgreSQL, in a database of its own that is dropped at the end.
+   * @param {Record<string, string>} [settings]
+   */
+  static async startOnPostgres(settings = {}) {
+    const database = `journey_${randomBytes(6).toString('hex')}`;
+    const url = new URL(await postgres(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING 'UTF8'`));
+    url.pathname = `/${database}`;
+    const daypass = await Daypass.start({ ...settings, DAYPASS_DATABASE_URL: url.href });
+    daypass.#database = database;
+    return daypass;
+  }
+
   get url() {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -113,8 +162,11 @@ export class Daypass {
     };
   }
 
-  /** Starts the server, or starts it again on the same data. */
-  async run() {
+  /**
+   * Starts the server, or starts it again on the same data.
+   * @param {number} [patience] in milliseconds
+   */
+  async run(patience = START_LIMIT_MS) {
     const child = spawn(BINARY, ['serve', ...this.#options], {
       cwd: this.folder,
       env: this.#environment,
@@ -128,7 +180,7 @@ export class Daypass {
       child.once('exit', (code) => reject(new Error(`Daypass ended with ${code}:\n${this.output}`)));
     });
     failed.catch(() => {});
-    await Promise.race([untilItAnswers(this.url), failed]);
+    await Promise.race([untilItAnswers(this.url, patience), failed]);
   }
 
   /**
@@ -164,6 +216,7 @@ export class Daypass {
   /** Ends the server and removes its data. */
   async remove() {
     await this.stop();
+    if (this.#database) await postgres(`DROP DATABASE ${this.#database} WITH (FORCE)`);
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -10,6 +10,8 @@ import { INGRID } from './people';
 export { expect } from '@playwright/test';
 
 interface Fixtures {
+  /** Which engine the server keeps its data in. */
+  database: 'sqlite' | 'postgres';
   daypass: Daypass;
   /** An administrator who works over HTTP; asking for it ends the set-up. */
   administrator: Administrator;
@@ -19,8 +21,9 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  daypass: async ({}, use, info) => {
-    const daypass = await Daypass.start();
+  database: ['sqlite', { option: true }],
+  daypass: async ({ database }, use, info) => {
+    const daypass = await (database === 'postgres' ? Daypass.startOnPostgres() : Daypass.start());
     await use(daypass);
     if (info.status !== info.expectedStatus) {
       await info.attach('server', { body: daypass.output, contentType: 'text/plain' });

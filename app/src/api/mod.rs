@@ -14,6 +14,7 @@ use gloo_net::http::RequestBuilder;
 use http::Method;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsValue;
 use wire::{ErrorCode, Problem};
 
 const BASE: &str = "/api/admin/v1/";
@@ -101,14 +102,17 @@ impl Line {
     }
 }
 
+/// What is sent, and which kind of content it is.
+type Body = (&'static str, JsValue);
+
 /// Sends a request and gives the body of a good answer.
-async fn exchange(method: Method, path: String, body: Option<String>) -> Result<String, ApiError> {
+async fn exchange(method: Method, path: String, body: Option<Body>) -> Result<String, ApiError> {
     let line = line();
     let request = RequestBuilder::new(&path)
         .method(method)
         .header("Accept", "application/json");
     let request = match body {
-        Some(body) => request.header("Content-Type", "application/json").body(body),
+        Some((kind, body)) => request.header("Content-Type", kind).body(body),
         None => request.build(),
     };
     let answer = async {
@@ -140,8 +144,9 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|_| ApiError::Unexpected(200))
 }
 
-fn write<B: Serialize>(body: &B) -> Result<String, ApiError> {
-    serde_json::to_string(body).map_err(|_| ApiError::Unexpected(0))
+fn write<B: Serialize>(body: &B) -> Result<Body, ApiError> {
+    let text = serde_json::to_string(body).map_err(|_| ApiError::Unexpected(0))?;
+    Ok(("application/json", JsValue::from_str(&text)))
 }
 
 async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {
@@ -154,6 +159,15 @@ async fn send<B: Serialize, T: DeserializeOwned>(
     body: &B,
 ) -> Result<T, ApiError> {
     read(&exchange(method, format!("{BASE}{path}"), Some(write(body)?)).await?)
+}
+
+/// Sends a file. The browser takes it from the disk; it never comes into the app.
+async fn upload<T: DeserializeOwned>(
+    path: String,
+    kind: &'static str,
+    file: web_sys::File,
+) -> Result<T, ApiError> {
+    read(&exchange(Method::POST, format!("{BASE}{path}"), Some((kind, file.into()))).await?)
 }
 
 async fn delete(path: String) -> Result<(), ApiError> {

@@ -2,11 +2,11 @@
 
 use http::Method;
 use wire::{
-    CreateTokenRequest, HandoverResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery,
-    TokenView, VersionRequest,
+    BulkRequest, BulkResponse, CreateTokenRequest, HandoverResponse, ImportResponse, Kind, Page,
+    PatchTokenRequest, SecretId, TokenId, TokenListQuery, TokenView, UsageView, VersionRequest,
 };
 
-use super::{ApiError, delete, get, send};
+use super::{ApiError, delete, get, send, upload};
 use crate::model::query::{PER_PAGE, write_tokens};
 
 /// One page of the list.
@@ -96,4 +96,19 @@ pub(crate) async fn start_handover(id: TokenId) -> Result<HandoverResponse, ApiE
         &VersionRequest::default(),
     )
     .await
+}
+
+/// What a token was used for in the last 30 days.
+pub(crate) async fn find_usage(id: TokenId) -> Result<UsageView, ApiError> {
+    get(format!("tokens/{id}/usage?days=30")).await
+}
+
+/// One act on many tokens, or what it would do.
+pub(crate) async fn act_on_tokens(request: BulkRequest) -> Result<BulkResponse, ApiError> {
+    send(Method::POST, "tokens/bulk".to_owned(), &request).await
+}
+
+/// Makes tokens of a table, or says what would be made. The file goes to the server as it is; nobody here reads it.
+pub(crate) async fn import_tokens(file: web_sys::File, dry_run: bool) -> Result<ImportResponse, ApiError> {
+    upload(format!("tokens/import?dry_run={dry_run}"), "text/csv", file).await
 }

@@ -84,6 +84,8 @@ pub(crate) fn Modal(
     after(move || {
         dialog.track();
         open_dialog(dialog);
+        // What comes from a part of the app is made before it stands in the page.
+        request_animation_frame(move || open_dialog(dialog));
     });
     on_cleanup(move || {
         let give_back = before.try_get_value().flatten();
@@ -95,12 +97,16 @@ pub(crate) fn Modal(
                     .flatten()
                     .and_then(|h| h.dyn_into().ok())
             };
-            // The row that asked may have been drawn anew meanwhile; the page's heading is the next best place.
-            let there = give_back
-                .filter(|element| element.is_connected())
-                .or_else(heading);
-            if let Some(element) = there {
+            // The row that asked may have been drawn anew meanwhile, or be hidden; the page's heading is the next
+            // best place.
+            let there = give_back.filter(|element| element.is_connected());
+            if let Some(element) = &there {
                 let _ = element.focus();
+            }
+            let arrived = there.is_some_and(|element| document().active_element().as_ref() == Some(&element));
+            if let Some(heading) = heading().filter(|_| !arrived) {
+                let heading: web_sys::HtmlElement = heading;
+                let _ = heading.focus();
             }
         });
     });
@@ -146,12 +152,16 @@ pub(crate) fn Confirm(
     #[prop(into)] refusal: Signal<Option<String>>,
     #[prop(into)] on_confirm: Callback<()>,
     #[prop(into)] on_cancel: Callback<()>,
+    /// What else has to be known before.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <Modal labelled_by="confirm-title" on_cancel small=true>
             <header><h2 id="confirm-title">{title}</h2></header>
             <section>
                 <ul class="keep-list">{facts.into_iter().map(|fact| view! { <li>{fact}</li> }).collect::<Vec<_>>()}</ul>
+                {children.map(|children| children())}
                 <Refusal text=refusal />
             </section>
             <footer>

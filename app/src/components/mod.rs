@@ -1,5 +1,6 @@
 //! The parts that pages are put together from. They take props and callbacks; none of them asks the server.
 
+pub(crate) mod breaks;
 pub(crate) mod changes;
 pub(crate) mod chips;
 pub(crate) mod compare;

@@ -6,6 +6,7 @@
 use leptos::{html, prelude::*};
 use wire::{Overlap, Timestamp, TokenView};
 
+use super::breaks::{Breaks, Used};
 use super::dialog::Modal;
 use super::icon::{Icon, icon};
 use super::problem::Refusal;
@@ -51,6 +52,9 @@ pub(crate) fn Strongroom(
     ticket: Signal<Option<String>>,
     #[prop(into)] busy: Signal<bool>,
     #[prop(into)] refusal: Signal<Option<String>>,
+    /// What stops at once where the present secret does.
+    #[prop(into)]
+    used: Signal<Used>,
     /// Asks for a ticket.
     #[prop(into)]
     on_ask: Callback<()>,
@@ -85,7 +89,7 @@ pub(crate) fn Strongroom(
     let choices = move || {
         view! {
             <section>
-                {replaces.then(|| view! { <Overlaps overlap previous /> })}
+                {replaces.then(|| view! { <Overlaps overlap previous used /> })}
                 <fieldset class="form">
                     <legend>{t!(handover.how)}</legend>
                     <div class="ways">
@@ -163,7 +167,7 @@ pub(crate) fn Strongroom(
 }
 
 #[component]
-fn Overlaps(overlap: RwSignal<i64>, previous: bool) -> impl IntoView {
+fn Overlaps(overlap: RwSignal<i64>, previous: bool, used: Signal<Used>) -> impl IntoView {
     view! {
         <fieldset class="field">
             <legend>{t!(handover.overlap)}</legend>
@@ -195,6 +199,7 @@ fn Overlaps(overlap: RwSignal<i64>, previous: bool) -> impl IntoView {
                 }}
                 {previous.then(|| view! { " " {t!(handover.previous_still)} })}
             </p>
+            <div hidden=move || overlap.get() != 0><Breaks used /></div>
         </fieldset>
     }
 }

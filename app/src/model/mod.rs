@@ -4,6 +4,7 @@
 
 pub(crate) mod interface_draft;
 pub(crate) mod query;
+pub(crate) mod selection;
 pub(crate) mod settings_draft;
 pub(crate) mod span;
 pub(crate) mod token_draft;

@@ -115,6 +115,17 @@ pub(crate) fn write_tokens(query: &TokenListQuery) -> String {
     ])
 }
 
+/// Where the whole list is exported as `csv` or `json`, with the filters of a query.
+pub(crate) fn export_address(query: &TokenListQuery, format: &str) -> String {
+    let filters = write_tokens(&TokenListQuery {
+        page: None,
+        per_page: None,
+        ..query.clone()
+    });
+    let joint = if filters.is_empty() { '?' } else { '&' };
+    format!("/api/admin/v1/tokens/export{filters}{joint}format={format}")
+}
+
 /// `""` or `?name=value&…`, percent-encoded.
 pub(crate) fn write(pairs: &[(&str, Option<&str>)]) -> String {
     let mut text = String::new();
@@ -190,6 +201,26 @@ mod tests {
         }));
         assert_eq!(attention_of("any"), Some(AttentionFilter::Any));
         assert_eq!(attention_of("lazy"), None);
+    }
+
+    #[test]
+    fn an_export_has_the_filters_and_every_page() {
+        let query = TokenListQuery {
+            page: Some(3),
+            ..Default::default()
+        };
+        assert_eq!(
+            export_address(&query, "csv"),
+            "/api/admin/v1/tokens/export?format=csv"
+        );
+        let query = TokenListQuery {
+            kind: Some(Kind::Public),
+            ..query
+        };
+        assert_eq!(
+            export_address(&query, "json"),
+            "/api/admin/v1/tokens/export?kind=public&format=json"
+        );
     }
 
     #[test]

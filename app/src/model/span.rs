@@ -62,6 +62,16 @@ pub(crate) fn distance(now_millis: i64, then_millis: i64) -> (i64, Unit) {
     (rounded.max(1) * seconds.signum(), unit)
 }
 
+/// An age in the unit that says enough: days for two months, months for two years.
+pub(crate) fn age(seconds: i64) -> (i64, Unit) {
+    let days = seconds.max(0) / 86_400;
+    match days {
+        0..61 => (days, Unit::Day),
+        61..731 => (days * 10 / 304, Unit::Month),
+        _ => (days * 100 / 36_525, Unit::Year),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +90,17 @@ mod tests {
             ]
         );
         assert_eq!(parts(0), [(0, Unit::Second)]);
+    }
+
+    #[test]
+    fn ages_stay_in_months_for_two_years() {
+        let of_days = |days: i64| age(days * 86_400);
+        assert_eq!(of_days(0), (0, Unit::Day));
+        assert_eq!(of_days(60), (60, Unit::Day));
+        assert_eq!(of_days(61), (2, Unit::Month));
+        assert_eq!(of_days(427), (14, Unit::Month));
+        assert_eq!(of_days(731), (2, Unit::Year));
+        assert_eq!(age(-5), (0, Unit::Day));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The pages. Each owns what it loads and what it changes; how it looks is made of `components`.
 
 pub(crate) mod activity;
+pub(crate) mod bulk;
+pub(crate) mod import;
 pub(crate) mod interfaces;
 pub(crate) mod not_found;
 pub(crate) mod overview;

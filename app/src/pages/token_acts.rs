@@ -6,13 +6,13 @@ use wire::{ErrorCode, Status, TokenView};
 
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
+use crate::components::breaks::{Breaks, Used};
 use crate::components::dialog::Confirm;
 use crate::components::menu::MenuItem;
 use crate::components::problem::words;
 use crate::components::strongroom::Strongroom;
 use crate::context::{Around, around};
 use crate::dom::{Dom, view};
-use crate::format;
 use crate::text::t;
 
 /// What asks before it acts.
@@ -39,6 +39,10 @@ pub(crate) struct Acts {
     asked: RwSignal<Option<(Act, TokenView)>>,
     attempt: Attempt,
     ticket: RwSignal<Option<String>>,
+    /// What breaks.
+    used: RwSignal<Used>,
+    /// The version that the act starts from: the one that was shown.
+    version: RwSignal<i64>,
     around: Around,
     on_done: Callback<Done>,
 }
@@ -49,6 +53,8 @@ impl Acts {
             asked: RwSignal::new(None),
             attempt: Attempt::new(),
             ticket: RwSignal::new(None),
+            used: RwSignal::new(None),
+            version: RwSignal::new(0),
             around: around(),
             on_done: Callback::new(on_done),
         }
@@ -58,7 +64,24 @@ impl Acts {
     pub(crate) fn ask(self, act: Act, token: TokenView) {
         self.attempt.reset();
         self.ticket.set(None);
+        self.version.set(token.version);
+        self.look(&token);
         self.asked.set(Some((act, token)));
+    }
+
+    /// Asks what the token was used for.
+    fn look(self, token: &TokenView) {
+        self.used.set(None);
+        let id = token.id.clone();
+        act(async move {
+            let found = api::tokens::find_usage(id.clone()).await;
+            let same =
+                |asked: &Option<(Act, TokenView)>| asked.as_ref().is_some_and(|(_, token)| token.id == id);
+            // The dialog may be closed by now, or be about another token.
+            if self.asked.try_with_untracked(same) == Some(true) {
+                self.used.set(Some(found.map_err(|error| words(&error))));
+            }
+        });
     }
 
     fn close(self) {
@@ -76,8 +99,29 @@ impl Acts {
                 }
                 self.on_done.run(done);
             }
-            Err(error) => self.attempt.end(Some(words(&error))),
+            Err(error) => self.refuse(&error),
         }
+    }
+
+    /// Says why not. Where somebody else was first, the token is looked at anew, and the next try is about that.
+    fn refuse(self, error: &ApiError) {
+        if error.code() != Some(ErrorCode::Conflict) {
+            return self.attempt.end(Some(words(error)));
+        }
+        let Some((_, token)) = self.asked.try_get_untracked().flatten() else {
+            return;
+        };
+        act(async move {
+            let said = match api::tokens::find_token(token.id).await {
+                Ok(token) => {
+                    let _ = self.version.try_set(token.version);
+                    t!(confirm.conflict).to_owned()
+                }
+                Err(error) => words(&error),
+            };
+            self.attempt.end(Some(said));
+            self.on_done.run(Done::Changed);
+        });
     }
 
     /// Switches a token on; nothing breaks by that, so nothing is asked.
@@ -88,7 +132,10 @@ impl Acts {
                     self.around.say(t!(tokens.activated));
                     self.on_done.run(Done::Changed);
                 }
-                Err(error) => self.around.say(words(&error)),
+                Err(error) => {
+                    self.around.say(words(&error));
+                    self.on_done.run(Done::Changed);
+                }
             }
         });
     }
@@ -96,10 +143,10 @@ impl Acts {
     /// Does what was asked for.
     async fn perform(self, act: Act, token: TokenView) {
         self.attempt.start();
-        let id = token.id;
+        let (id, version) = (token.id, self.version.get_untracked());
         match act {
             Act::Deactivate => {
-                let result = api::tokens::deactivate_token(id, token.version).await;
+                let result = api::tokens::deactivate_token(id, version).await;
                 if let Ok(token) = &result {
                     offer_activation(self.around, token);
                 }
@@ -222,6 +269,7 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
                         ticket=acts.ticket
                         busy=acts.attempt.busy
                         refusal=acts.attempt.refusal
+                        used=acts.used
                         on_ask=run
                         on_close=close
                     />
@@ -238,7 +286,9 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
                     refusal=acts.attempt.refusal
                     on_confirm=run
                     on_cancel=move |()| acts.close()
-                />
+                >
+                    {(asked != Act::Stop).then(|| view! { <Breaks used=acts.used.into() /> })}
+                </Confirm>
             }
             .into_any()
         })
@@ -251,43 +301,37 @@ struct Question {
     action: &'static str,
 }
 
-/// What breaks, before it does.
+/// What happens. What breaks by it is loaded, and stands below.
 fn question(act: Act, token: &TokenView) -> Question {
     let name = &token.name;
-    let used = match token.last_used_at {
-        Some(at) => t!(confirm.last_used, when = format::relative(at)),
-        None => t!(confirm.never_used).to_owned(),
-    };
-    let facts = |texts: &[&str]| {
-        texts
-            .iter()
-            .map(|text| (*text).to_owned())
-            .chain([used.clone()])
-            .collect()
-    };
-    match act {
-        Act::Delete => Question {
-            title: t!(confirm.delete_title, name = name),
-            facts: facts(&[t!(confirm.delete_text), t!(confirm.delete_back)]),
-            action: t!(confirm.delete),
-        },
-        Act::Stop => Question {
-            title: t!(confirm.stop_title, name = name),
-            facts: facts(&[
+    let (title, facts, action) = match act {
+        Act::Delete => (
+            t!(confirm.delete_title, name = name),
+            vec![t!(confirm.delete_text), t!(confirm.delete_back)],
+            t!(confirm.delete),
+        ),
+        Act::Stop => (
+            t!(confirm.stop_title, name = name),
+            vec![
                 t!(confirm.stop_now),
                 t!(confirm.stop_pages),
                 t!(confirm.stop_keeps),
-            ]),
-            action: t!(confirm.stop),
-        },
-        Act::Deactivate | Act::Handover => Question {
-            title: t!(confirm.deactivate_title, name = name),
-            facts: facts(&[
+            ],
+            t!(confirm.stop),
+        ),
+        Act::Deactivate | Act::Handover => (
+            t!(confirm.deactivate_title, name = name),
+            vec![
                 t!(confirm.deactivate_now),
                 t!(confirm.deactivate_temporary),
                 t!(confirm.deactivate_back),
-            ]),
-            action: t!(confirm.deactivate),
-        },
+            ],
+            t!(confirm.deactivate),
+        ),
+    };
+    Question {
+        title,
+        facts: facts.into_iter().map(ToOwned::to_owned).collect(),
+        action,
     }
 }
