@@ -39,9 +39,10 @@ use crate::pages::tokens::TokensPage;
 use crate::router::Page;
 use crate::text::t;
 
-/// Takes the texts of the page's language, one in each line. Before [`App`], which shows them.
-pub fn install_texts(lines: String) {
-    text::install(lines);
+/// Takes the texts of the page's language, as the bundle tool wrote them. Before [`App`], which shows them. Says
+/// whether they are those of this build.
+pub fn install_texts(lines: String) -> bool {
+    text::install(lines)
 }
 
 /// The app: asks who is signed in, now and whenever there is reason to ask again, and puts the pages into the

@@ -13,11 +13,12 @@ pub(crate) use markup::t;
 
 static TEXTS: OnceLock<Vec<&'static str>> = OnceLock::new();
 
-/// Takes the texts of the page's language, one in each line, as the bundle tool wrote them. Once, before the first
-/// view.
-pub(crate) fn install(lines: String) {
+/// Takes the texts of the page's language, as the bundle tool wrote them: their order, then one in each line. Once,
+/// before the first view. Says whether they are those of this build; others would stand in the wrong places.
+pub(crate) fn install(lines: String) -> bool {
     // They are read for as long as the page is there.
-    let _ = TEXTS.set(lines.leak().split('\n').collect());
+    let mut lines = lines.leak().split('\n');
+    lines.next() == Some(markup::order_of_texts!()) && TEXTS.set(lines.collect()).is_ok()
 }
 
 /// The text at a place. For `t!`, which knows the places.
@@ -25,7 +26,7 @@ pub(crate) fn text(place: usize) -> &'static str {
     #[cfg(test)]
     TEXTS.get_or_init(|| {
         let lines = catalogue::ORIGIN.read().unwrap().lines();
-        lines.leak().split('\n').collect()
+        lines.leak().split('\n').skip(1).collect()
     });
     TEXTS
         .get()

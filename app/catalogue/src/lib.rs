@@ -7,6 +7,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// The language that the app is written in; all others are compared with it.
 pub const ORIGIN: Language = Language {
@@ -83,10 +84,27 @@ impl Catalogue {
         self.0.iter().map(|(key, text)| (key.as_str(), text.as_str()))
     }
 
-    /// The file that browsers get: one text in each line.
+    /// Tells one order of texts from another: SHA-256 of the keys, in hexadecimal digits. The app has it compiled
+    /// in, so that it never shows texts of another build in the wrong places.
+    #[must_use]
+    pub fn order(&self) -> String {
+        let mut hash = Sha256::new();
+        for key in self.0.keys() {
+            hash.update(key);
+            hash.update("\n");
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The file that browsers get: the order, then one text in each line.
     #[must_use]
     pub fn lines(&self) -> String {
-        self.0.values().map(String::as_str).collect::<Vec<_>>().join("\n")
+        let mut lines = self.order();
+        for text in self.0.values() {
+            lines.push('\n');
+            lines.push_str(text);
+        }
+        lines
     }
 }
 
@@ -179,9 +197,9 @@ mod tests {
         let english = ORIGIN.read().unwrap();
         for (tag, texts) in all().into_iter().skip(1) {
             for (key, text) in english.iter() {
-                let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-                let words = text.split_whitespace().count();
-                if letters > 12 && words > 2 {
+                let is_word = |word: &&str| word.starts_with(char::is_alphabetic);
+                let words = text.split_whitespace().filter(is_word);
+                if words.count() > 2 {
                     assert_ne!(texts.find(key).unwrap().1, text, "{tag}.json: {key} is English");
                 }
             }
@@ -207,8 +225,19 @@ mod tests {
         let english = ORIGIN.read().unwrap();
         let lines = english.lines();
         let (at, text) = english.find("tokens.title").unwrap();
-        assert_eq!(lines.lines().nth(at), Some(text));
-        assert_eq!(lines.lines().count(), english.iter().count());
+        assert_eq!(lines.lines().next(), Some(english.order().as_str()));
+        assert_eq!(lines.lines().nth(at + 1), Some(text));
+        assert_eq!(lines.lines().count(), english.iter().count() + 1);
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_keys() {
+        let order = |json: &str| Catalogue::read(json).unwrap().order();
+        let one = order(r#"{"a":"one","b":"two"}"#);
+        assert_eq!(one.len(), 64);
+        assert_eq!(one, order(r#"{"b":"to","a":"en"}"#));
+        assert_ne!(one, order(r#"{"a":"one","c":"two"}"#));
+        assert_ne!(one, order(r#"{"a":"one","b":"two","c":"three"}"#));
     }
 
     #[test]

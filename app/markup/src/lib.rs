@@ -34,6 +34,14 @@ pub fn t(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
         .into()
 }
 
+/// The order of the texts whose places [`t!`] writes, as the first line of their file names it.
+#[proc_macro]
+pub fn order_of_texts(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    text::order()
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
 /// An expression of type `Dom`.
 fn nodes_to_view(nodes: &[Node]) -> syn::Result<TokenStream> {
     if let [Node::Element(element)] = nodes

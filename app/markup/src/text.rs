@@ -45,6 +45,14 @@ fn english() -> Result<&'static Catalogue, &'static Fault> {
     ENGLISH.get_or_init(|| ORIGIN.read()).as_ref()
 }
 
+/// The order of the texts whose places `t!` writes.
+pub(crate) fn order() -> syn::Result<TokenStream> {
+    let order = english()
+        .map_err(|fault| syn::Error::new(Span::call_site(), fault))?
+        .order();
+    Ok(quote! { #order })
+}
+
 /// An expression: a `&'static str`, or a `String` where there are holes.
 pub(crate) fn expand(tokens: TokenStream) -> syn::Result<TokenStream> {
     let Asked { key, at, values } = syn::parse2(tokens)?;

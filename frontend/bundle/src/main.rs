@@ -81,6 +81,11 @@ fn run() -> Outcome<()> {
         return Ok(());
     }
 
+    // Texts would stand in the wrong places if the catalogue had changed since.
+    let order = catalogue::ORIGIN.read()?.order();
+    if !wasm::holds(&read(&paths.wasm)?, &order) {
+        return Err("the WebAssembly was built with other texts; build it again".into());
+    }
     let built = wasm::bind(&paths.wasm, &paths.scratch())?;
     let folders = folders_of_this_machine()?;
     let told = wasm::machine_path(&built, &folders).map(str::to_owned);

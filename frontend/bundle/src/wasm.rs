@@ -133,13 +133,15 @@ pub(crate) fn machine_path<'a>(built: &Built, folders: &'a [String]) -> Option<&
     let parts = built.parts.iter().map(|(_, wasm)| wasm.as_slice());
     let mut modules = parts.chain([built.wasm.as_slice(), built.glue.as_bytes()]);
     modules.find_map(|module| {
-        let found = folders.iter().find(|folder| {
-            module
-                .windows(folder.len().max(1))
-                .any(|bytes| bytes == folder.as_bytes())
-        });
+        let found = folders.iter().find(|folder| holds(module, folder));
         found.map(String::as_str)
     })
+}
+
+/// Whether a text stands somewhere in a file.
+pub(crate) fn holds(file: &[u8], text: &str) -> bool {
+    file.windows(text.len().max(1))
+        .any(|bytes| bytes == text.as_bytes())
 }
 
 /// A module as small as this machine can make it, without what only names things.
