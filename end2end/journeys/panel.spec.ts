@@ -6,7 +6,7 @@ import type { Locator, Page } from '@playwright/test';
 
 import { type Administrator, ask, type Daypass } from '../support/daypass.mjs';
 import { expect, test } from '../support/fixtures';
-import { goTo, handover, hears, signIn } from '../support/people';
+import { goTo, handover, hears, readSecret, secrets, signIn } from '../support/people';
 import { picture } from '../support/pictures';
 import { seed } from '../support/tour';
 
@@ -254,6 +254,58 @@ test('a change of rights can be taken back', async ({ page, daypass, administrat
   expect(await verify(daypass, secret)).toBe(204);
 });
 
+test('two secrets overlap, and the old one is ended early', async ({ page, daypass, administrator }) => {
+  await press(administrator);
+  const { id } = await administrator.api('POST', '/tokens', { name: 'CMS', grants: [grant('Press photos', 'read')] });
+  const old = await administrator.takeSecret(id);
+  expect(await verify(daypass, old)).toBe(204);
+  await signIn(page, `/tokens/${id}`);
+  await page.getByRole('button', { name: 'Replace secret…' }).click();
+  const dialog = handover(page, 'CMS');
+  await dialog.getByRole('radio', { name: '7 days' }).check();
+  await dialog.getByRole('button', { name: 'Show it to me' }).click();
+  const present = await readSecret(page, 'CMS');
+  await dialog.getByRole('button', { name: 'I have stored it' }).click();
+  await expect(secrets(page)).toContainText('Previous secret');
+  await expect(secrets(page)).toContainText('Works until');
+  expect(await verify(daypass, old)).toBe(204);
+  // When it was used last is written once a second.
+  await expect(async () => {
+    await page.reload();
+    await secrets(page).getByRole('button', { name: 'End it now…' }).click();
+    await expect(page.getByRole('dialog')).toContainText('something may still hold it', { timeout: 500 });
+  }).toPass();
+  await page.keyboard.press('Escape');
+  await expect(secrets(page).getByRole('button', { name: 'End it now…' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'End it', exact: true }).click();
+  await hears(page, 'The previous secret has ended');
+  await expect(secrets(page)).not.toContainText('Previous secret');
+  expect(await verify(daypass, old)).not.toBe(204);
+  expect(await verify(daypass, present)).toBe(204);
+  await goTo(page, 'Activity');
+  await expect(page.getByRole('listitem').filter({ hasText: 'Overlap:' }).first()).toContainText('Overlap: 7 days');
+  await expect(page.getByText('ended the replaced secret of')).toBeVisible();
+});
+
+test('what a token is used for is drawn, written and placed', async ({ page, daypass, administrator }) => {
+  await press(administrator);
+  const { id } = await administrator.api('POST', '/tokens', { name: 'CMS', grants: [grant('Press photos', 'read')] });
+  const secret = await administrator.takeSecret(id);
+  await signIn(page, `/tokens/${id}`);
+  const usage = page.getByRole('region', { name: 'Usage, last 30 days' });
+  await expect(usage).toContainText('It was not used in the last 30 days.');
+  for (let n = 0; n < 3; n += 1) expect(await verify(daypass, secret)).toBe(204);
+  expect(await verify(daypass, secret, 'Open archive')).toBe('interface_not_granted');
+  await expect(async () => {
+    await page.reload();
+    await expect(usage.getByRole('listitem').first()).toHaveText('3 allowed', { timeout: 500 });
+  }).toPass();
+  await expect(usage.getByRole('listitem').nth(1)).toHaveText('1 refused');
+  await usage.getByText('The figures as a table').click();
+  await expect(usage.getByRole('table', { name: 'Requests by day' }).getByRole('row')).toHaveCount(2);
+});
+
 test('settings: what a change affects, what is wrong, saved, taken back', async ({ page, administrator }) => {
   await press(administrator);
   await administrator.api('POST', '/tokens', { name: 'A' });
@@ -278,7 +330,8 @@ test('settings: what a change affects, what is wrong, saved, taken back', async 
     'Due for rotation after, in days: A number from 1 to 3,650.',
   ]);
   await page.getByLabel('Due for rotation after, in days').fill('90');
-  await expect(page.locator('#f-rotation_age_days-says')).toContainText('= 90 days');
+  await page.getByLabel('Key length, in characters').fill('40');
+  await expect(page.locator('#f-rotation_age_days-says')).toHaveText('Tokens that this affects: 0');
 });
 
 test('settings: limits, undo, and two versions side by side', async ({ page, administrator, guard }) => {
@@ -303,7 +356,9 @@ test('settings: limits, undo, and two versions side by side', async ({ page, adm
 
   const { version } = await administrator.api('GET', '/settings');
   await rotation.fill('90');
+  const asked = page.waitForResponse(/preview/);
   await page.getByRole('radio', { name: 'At most:' }).check();
+  await asked;
   await administrator.api('PATCH', '/settings', { version, rotation_age_days: 180, forward_preflight: true });
   await guard.expecting([{ status: 409, path: '/settings' }], () => save(page).click());
   const compare = page.getByRole('region', { name: 'Somebody else has changed this' });

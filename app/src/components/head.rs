@@ -29,8 +29,11 @@ pub(crate) fn Head(
     after(move || {
         if let Some(heading) = heading.get() {
             if around.moved.get_value() && !form {
-                // Where the focus cannot be moved it stays where it is; the page works all the same.
-                let _ = heading.focus();
+                // A page that was downloaded first is put into its place only after this.
+                request_animation_frame(move || {
+                    // Where the focus cannot be moved it stays where it is; the page works all the same.
+                    let _ = heading.focus();
+                });
             }
             around.moved.set_value(true);
         }

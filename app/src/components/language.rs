@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast as _;
 use wire::Language;
 
 use super::dialog::Confirm;
+use super::field::give_up_typed;
 use super::menu::MenuItem;
 use crate::dom::{Dom, view};
 use crate::text::{own_name, t};
@@ -94,6 +95,7 @@ pub(crate) fn LanguageQuestion(switch: Switch) -> impl IntoView {
                     refusal=none
                     on_confirm=move |()| {
                         switch.asked.set(None);
+                        give_up_typed();
                         switch.change.run(wish);
                     }
                     on_cancel=move |()| switch.asked.set(None)

@@ -324,8 +324,11 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
         let says = Signal::derive(move || {
             let typed = value.get();
             let typed = typed.trim();
-            // A key's length is a number of characters: it has no other words.
-            let said = Some(value_words(field, typed)).filter(|said| said != typed && said.len() > 1);
+            // Days and characters have no better words.
+            let lifetime = field.ends_with("lifetime");
+            let said = lifetime
+                .then(|| value_words(field, typed))
+                .filter(|said| said != typed);
             let said = said.map(|words| t!(token_form.lifetime_equals, words = words));
             said.into_iter()
                 .chain(effect(field))

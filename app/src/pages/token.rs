@@ -1,12 +1,15 @@
 //! One token: its facts, its rights, its secrets (never their values), and what can be done with it.
 
 use leptos::prelude::*;
-use wire::{Attention, ExposureView, Kind, SecretView, Status, TokenId, TokenView};
+use wire::{
+    Attention, ExposureView, Kind, SecretView, SourceKind, Status, TokenId, TokenView, UsageSource, UsageView,
+};
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
 use super::{Attempt, act};
 use crate::api;
 use crate::components::changes::rate_words;
+use crate::components::chart::Chart;
 use crate::components::chips::{Rights, States, attention_words};
 use crate::components::dialog::Confirm;
 use crate::components::head::Head;
@@ -28,10 +31,12 @@ pub(crate) const HAND_OVER: &str = "?handover";
 pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let around = around();
     let place = format!("/tokens/{id}");
+    let of_usage = id.clone();
     let token = Loaded::new(move || {
         around.changed.track();
         api::tokens::find_token(id.clone())
     });
+    let usage = Loaded::new(move || api::tokens::find_usage(of_usage.clone()));
     let acts = Acts::new(move |done: Done| match done {
         Done::Changed => token.refetch(),
         Done::Deleted => around.go("/tokens"),
@@ -48,7 +53,7 @@ pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
             hand_over.set_value(false);
             acts.ask(Act::Handover, token.clone());
         }
-        show(token, acts, ending).into_any()
+        show(token, usage, acts, ending).into_any()
     };
     let ended = move |()| {
         ending.set(None);
@@ -61,7 +66,12 @@ pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     }
 }
 
-fn show(token: TokenView, acts: Acts, ending: RwSignal<Option<(TokenId, SecretView)>>) -> Dom {
+fn show(
+    token: TokenView,
+    usage: Loaded<UsageView>,
+    acts: Acts,
+    ending: RwSignal<Option<(TokenId, SecretView)>>,
+) -> Dom {
     let around = around();
     let ask = {
         let token = token.clone();
@@ -154,6 +164,10 @@ fn show(token: TokenView, acts: Acts, ending: RwSignal<Option<(TokenId, SecretVi
                 <section class="card" aria-labelledby="secrets">
                     <header><h2 id="secrets">{t!(token.secrets)}</h2></header>
                     <div class="pad">{secrets_shown}</div>
+                </section>
+                <section class="card" aria-labelledby="usage">
+                    <header><h2 id="usage">{t!(usage.title)}</h2></header>
+                    <Load from=usage show=|usage: UsageView| used(usage).into_any() waiting=Dom::empty />
                 </section>
             </div>
             <section class="card" aria-labelledby="facts">
@@ -358,6 +372,60 @@ fn EndSecret(
             on_confirm=move |()| end()
             on_cancel=move |()| ending.set(None)
         />
+    }
+}
+
+/// What it was used for in the last 30 days.
+fn used(usage: UsageView) -> Dom {
+    if usage.allowed + usage.refused + usage.minted == 0 && usage.sources.is_empty() {
+        return view! { <p class="pad hint">{t!(usage.nothing)}</p> };
+    }
+    let figures = [
+        (usage.allowed, t!(usage.allowed), "allowed"),
+        (usage.refused, t!(usage.refused), "refused"),
+        (usage.minted, t!(usage.minted), ""),
+    ]
+    .map(|(count, label, class)| {
+        view! { <li class=class><b>{format::count(count)}</b> " " {label}</li> }
+    })
+    .into_iter()
+    .collect::<Vec<_>>();
+    let sources = usage.sources.into_iter().map(source).collect::<Vec<_>>();
+    view! {
+        <div class="pad">
+            <ul class="key">{figures}</ul>
+            <Chart days=usage.days />
+        </div>
+        {(!sources.is_empty())
+            .then(|| {
+                view! {
+                    <table class="list cards">
+                        <caption class="sr">{t!(usage.sources)}</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">{t!(usage.from)}</th>
+                                <th scope="col">{t!(usage.last_seen)}</th>
+                                <th scope="col">{t!(usage.count)}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{sources}</tbody>
+                    </table>
+                }
+            })}
+    }
+}
+
+fn source(source: UsageSource) -> Dom {
+    let kind = match source.kind {
+        SourceKind::Address => t!(usage.address),
+        SourceKind::Origin => t!(usage.origin),
+    };
+    view! {
+        <tr>
+            <th scope="row">{source.value} <small>{kind}</small></th>
+            <td data-label=t!(usage.last_seen)><Ago at=Some(source.last_seen_at) /></td>
+            <td data-label=t!(usage.count)>{format::count(source.count)}</td>
+        </tr>
     }
 }
 
