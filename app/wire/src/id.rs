@@ -113,7 +113,12 @@ impl TemporaryId {
     #[must_use]
     pub fn made_at(&self) -> Timestamp {
         const DIGITS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let value = |b: &u8| DIGITS.iter().position(|d| d == b).unwrap_or(0) as i64;
+        let value = |b: &u8| {
+            (0_i64..)
+                .zip(DIGITS)
+                .find(|(_, d)| *d == b)
+                .map_or(0, |(value, _)| value)
+        };
         Timestamp::from_millis(self.0[..10].iter().fold(0, |sum, b| sum * 32 + value(b)))
     }
 }
