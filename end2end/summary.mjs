@@ -1,9 +1,9 @@
-// The closing line of `./dev test`: counts what cargo and Playwright reported, and fails unless all of it passed.
-// Usage: summary.mjs CARGO_LOG PLAYWRIGHT_REPORT
+// The closing line of `./dev test`: counts what cargo, Playwright and node reported, and fails unless all of it passed.
+// Usage: summary.mjs CARGO_LOG PLAYWRIGHT_REPORT CLIENTS_TAP
 
 import { readFileSync } from 'node:fs';
 
-const [log, report] = process.argv.slice(2);
+const [log, report, tap] = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 let ignored = 0;
@@ -27,6 +27,17 @@ try {
   if (stats.expected === 0 || errors.length > 0) problems.push('the journeys did not run');
 } catch {
   problems.push('the journeys did not run');
+}
+
+try {
+  const lines = readFileSync(tap, 'utf8');
+  const count = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(lines)?.[1] ?? 0);
+  passed += count('pass');
+  failed += count('fail') + count('cancelled');
+  ignored += count('skipped');
+  if (count('pass') === 0) problems.push("the others' clients did not run");
+} catch {
+  problems.push("the others' clients did not run");
 }
 
 const parts = [`${passed} passed`, `${failed} failed`];

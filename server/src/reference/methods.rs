@@ -3,12 +3,13 @@
 //! The answers shown are checked against `wire` by the tests, and limits are taken from there.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, LIMITS, Subject};
+use wire::ErrorCode;
 
 use super::base;
+use super::catalogue::method;
 use super::code::{Language, code, examples};
 use super::errors::explained;
-use super::frame::{Section, p, rich, table};
+use super::frame::{Row, Section, p, rich, table};
 
 /// The answer of `GetTemporaryToken` as shown.
 pub(super) const MINTED: &str = r#"{
@@ -44,7 +45,7 @@ pub(super) const WISH: &str = r#"{
 }"#;
 
 /// The refusals that a method is known for; all others can come too.
-fn refusals(codes: &[ErrorCode]) -> AnyView {
+pub(super) fn refusals(codes: &[ErrorCode]) -> AnyView {
     let items: Vec<_> = codes
         .iter()
         .map(|&code| {
@@ -70,6 +71,15 @@ fn refusals(codes: &[ErrorCode]) -> AnyView {
     .into_any()
 }
 
+/// The fields of a method, as the table of methods has them.
+pub(super) fn rows(id: &str) -> Vec<Row> {
+    let fields = method(id).map(|m| m.fields).unwrap_or_default();
+    fields
+        .into_iter()
+        .map(|f| (f.name, f.holds, f.means.to_owned()))
+        .collect()
+}
+
 /// Indents all lines but the first.
 fn indented(text: &str, by: usize) -> String {
     text.replace('\n', &format!("\n{}", " ".repeat(by)))
@@ -78,46 +88,16 @@ fn indented(text: &str, by: usize) -> String {
 #[component]
 pub(super) fn GetTemporaryToken() -> impl IntoView {
     let base = base();
-    let year = LIMITS.longest_temporary_lifetime;
     view! {
         <Section id="GetTemporaryToken" verb="POST" title="/api/GetTemporaryToken">
             {p("Makes a temporary token from your permanent one. Call it from your server, keep the answer until shortly before it ends, and hand it to the pages that need it.")}
             {examples(minting_examples(&base))}
             <h3>"Body"</h3>
-            {p("JSON; everything may be left out, the body too. Without any field the temporary token has the rights (but `introspect`), the origins and the lifetime of its parent. Unknown fields are refused.")}
+            {p("JSON, or a form with the same names (lists by repeating them); everything may be left out, the body too. Without any field the temporary token has the rights (but `introspect`), the origins and the lifetime of its parent. Unknown fields are refused.")}
             {table(
                 "Fields of the body",
                 ["Field", "Holds", "Means"],
-                vec![
-                    (
-                        "lifetime",
-                        format!("seconds, 1 to {year}"),
-                        "How long it lasts. More than the parent allows is refused; the parent's own end may cut it short."
-                            .into(),
-                    ),
-                    (
-                        "grants",
-                        format!("up to {} of `{{interface, permissions}}`", LIMITS.grants),
-                        "Exactly these rights. Not together with the next two.".into(),
-                    ),
-                    ("interfaces", "list of names".into(), "Only these of the parent's interfaces.".into()),
-                    (
-                        "permissions",
-                        "list of permissions".into(),
-                        "Only these, on each of the interfaces.".into(),
-                    ),
-                    (
-                        "origins",
-                        format!("up to {}, like `https://www.example.org`", LIMITS.origins),
-                        "Pages that it works from. Where the parent has origins: some of those.".into(),
-                    ),
-                    (
-                        "subject",
-                        format!("1 to {} characters", Subject::MAX),
-                        "Who in your system it is for. It travels to the protected API and gives no rights."
-                            .into(),
-                    ),
-                ],
+                rows("GetTemporaryToken"),
             )}
             <h3>"Answer"</h3>
             {p("Status 200. `expires_in` and `expires_at` are `null` for a token without an end. `grants` and `origins` are what it got; an empty list of origins means any.")}
@@ -333,20 +313,7 @@ pub(super) fn Verify() -> impl IntoView {
             {table(
                 "Parameters of the query",
                 ["Parameter", "Holds", "Means"],
-                vec![
-                    ("interface", "a name, percent-encoded".into(), "What is asked for belongs to this interface.".into()),
-                    (
-                        "permission",
-                        "a permission; `read` is the usual one".into(),
-                        "What is to be done there.".into(),
-                    ),
-                    (
-                        "token, apikey",
-                        "a temporary or public token".into(),
-                        "Where the visitor's token stands in the URL. From a proxy it is read from the visitor's own URL."
-                            .into(),
-                    ),
-                ],
+                rows("verify"),
             )}
             <h3>"Answer"</h3>
             {p("Status 204 without a body: yes. These headers say who it is; names are percent-encoded UTF-8.")}

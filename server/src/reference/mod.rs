@@ -6,17 +6,20 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes `pub` of `pub(super)`")]
 
+mod catalogue;
 mod code;
+mod doors;
 mod errors;
 mod frame;
 mod guides;
 mod methods;
+mod openapi;
 mod overview;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
@@ -49,7 +52,14 @@ fn base() -> Arc<str> {
     use_context::<Here>().map_or_else(Arc::default, |here| here.base)
 }
 
-/// Serves `/api`, `/api/errors`, `/api/guides/…`, and "there is nothing here" for all else under `/api/`.
+/// Tools of other origins may read it: it says nothing that these pages do not.
+const DESCRIPTION_HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+];
+
+/// Serves `/api`, `/api/openapi.json`, `/api/errors`, `/api/guides/…`, and "there is nothing here" for all else under `/api/`.
 ///
 /// To be merged into a router that has the methods themselves: their paths are more specific than the rest here.
 /// `public_url` is the address that examples call.
@@ -59,6 +69,7 @@ pub fn router(public_url: &str, stylesheet: &'static str, favicon: &'static str)
         stylesheet,
         favicon,
     };
+    let description = Bytes::from(format!("{:#}\n", openapi::document(&here.base)));
     let page = move || shell(here.clone());
     let options = LeptosOptions::builder().output_name("daypass").build();
     let routes = generate_route_list(page.clone());
@@ -66,6 +77,10 @@ pub fn router(public_url: &str, stylesheet: &'static str, favicon: &'static str)
     Router::new()
         .leptos_routes_with_context(&options, routes, set_headers, page)
         .route("/api/", get(|| async { Redirect::permanent("/api") }))
+        .route(
+            "/api/openapi.json",
+            get(async move || (DESCRIPTION_HEADERS, description)),
+        )
         .route(
             "/api/{*path}",
             any(async move |request: Request<Body>| {

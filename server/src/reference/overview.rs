@@ -5,6 +5,7 @@ use wire::Permission;
 
 use super::base;
 use super::code::{Language, code};
+use super::doors::{Imageshop, Introspect, Metadata, Token};
 use super::frame::{Entry, Page, Section, p, rich, table};
 use super::methods::{GetTemporaryToken, Keys, Verify, WhoAmI};
 
@@ -17,6 +18,10 @@ const CONTENTS: &[Entry] = &[
     ("WhoAmI", "WhoAmI"),
     ("verify", "verify"),
     ("jwks", "Public keys"),
+    ("oauth-token", "OAuth: token"),
+    ("oauth-introspect", "OAuth: introspect"),
+    ("oauth-metadata", "OAuth: metadata"),
+    ("imageshop", "Imageshop's forms"),
 ];
 
 /// The page.
@@ -112,6 +117,10 @@ pub(super) fn Overview() -> impl IntoView {
             <WhoAmI />
             <Verify />
             <Keys />
+            <Token />
+            <Introspect />
+            <Metadata />
+            <Imageshop />
         </Page>
     }
 }

@@ -165,6 +165,10 @@ async fn examples_call_this_server() {
         "/api/WhoAmI",
         "/verify?interface=",
         "/.well-known/jwks.json",
+        "/oauth2/token",
+        "/oauth2/introspect",
+        "/.well-known/oauth-authorization-server",
+        "/Login/GetTemporaryToken",
     ] {
         assert!(html.matches(&format!("{BASE}{path}")).count() >= 5, "{path}");
     }
@@ -180,6 +184,13 @@ fn shown_answers_are_those_of_the_contract() {
     let read: wire::WhoAmI = serde_json::from_value(who.clone()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), who);
     serde_json::from_str::<wire::MintRequest>(methods::WISH).unwrap();
+    for shown in [doors::GRANTED, doors::INTROSPECTED] {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(shown)
+                .unwrap()
+                .is_object()
+        );
+    }
 }
 
 /// The guide's configuration must be as careful as the example that is really run.

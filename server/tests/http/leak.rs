@@ -55,6 +55,7 @@ const ROUTES: &[&str] = &[
     "GET /api/guides/node",
     "GET /api/guides/static-site",
     "GET /api/guides/wordpress",
+    "GET /api/openapi.json",
     "GET /api/{*path}",
     "GET /assets/{file}",
     "GET /health",
@@ -101,7 +102,7 @@ const ROUTES: &[&str] = &[
 ];
 
 /// The routes that the sources declare.
-fn declared() -> BTreeSet<String> {
+pub(crate) fn declared() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let literal = |text: &str| text.split('"').nth(1).unwrap().to_owned();
     for folder in ["server/src/http", "server/src/reference"] {

@@ -17,6 +17,7 @@ mod input;
 mod interfaces;
 mod leak;
 mod oauth;
+mod openapi;
 mod origins;
 mod panel;
 mod process;

@@ -19,12 +19,12 @@ define('DAYPASS_TOKEN', getenv('DAYPASS_TOKEN'));
 define('DAYPASS_MEDIA', 'https://media.example.org');
 ";
 
-const TRY: &str = r#"# The plugin's end point gives a day pass, never the token itself.
+const TRY: &str = r"# The plugin's end point gives a day pass, never the token itself.
 curl -sS -X POST https://www.example.org/wp-json/day-pass/v1/pass
 
 # The published page holds no token of any kind.
 curl -sS https://www.example.org/press/ | grep -c -e dps_ -e dpp_
-"#;
+";
 
 /// The page.
 #[component]

@@ -1,0 +1,586 @@
+//! The methods as data: what the pages show and what `/api/openapi.json` says, from one table.
+//!
+//! A method that is not here is not documented, and a test compares the table with the routes. Prose that only people
+//! need, and examples, belong to `methods`.
+
+use serde_json::{Value, json};
+use wire::{ErrorCode as C, LIMITS, Permission, Subject};
+
+/// Where a field of a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the JSON body; or, at the same method, in a form under the same name.
+    Json,
+    /// In a form.
+    Form,
+    /// In the query.
+    Query,
+    /// In the query of a `GET`, in the form of a `POST`.
+    Either,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// Everybody.
+    Nobody,
+    /// Whoever has a token.
+    Token,
+    /// A client by its id and secret; of an exchange also nobody but the holder of the token itself.
+    Client,
+    /// A client by its id and secret, or a bearer token.
+    ClientOrBearer,
+}
+
+/// What comes back when all is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// 204, without a body.
+    Nothing,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// JSON text.
+    Text,
+    /// `true` or `false` as JSON.
+    YesOrNo,
+    /// `<string>` of XML.
+    Xml,
+    /// `ok` as plain text.
+    Plain,
+}
+
+/// A field of a request.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Where it stands.
+    pub(super) place: Place,
+    /// Whether it is needed.
+    pub(super) needed: bool,
+    /// What it holds, with its limits.
+    pub(super) holds: String,
+    /// What it means.
+    pub(super) means: &'static str,
+    /// The same as JSON Schema.
+    pub(super) schema: Value,
+}
+
+/// A method.
+#[derive(Debug, Clone)]
+pub(super) struct Method {
+    /// Its name for programs; the verb is put behind it where there are two.
+    pub(super) id: &'static str,
+    /// The verbs; `HEAD` works wherever `GET` does.
+    pub(super) verbs: &'static [&'static str],
+    /// Its path.
+    pub(super) path: &'static str,
+    /// What it is for, in a line.
+    pub(super) summary: &'static str,
+    /// Who may ask.
+    pub(super) credential: Credential,
+    /// What may be sent.
+    pub(super) fields: Vec<Field>,
+    /// What comes back.
+    pub(super) answer: Answer,
+    /// The refusals that it is known for.
+    pub(super) codes: &'static [C],
+}
+
+impl Method {
+    /// Whether its errors are those of RFC 6749.
+    pub(super) fn speaks_oauth(&self) -> bool {
+        self.path.starts_with("/oauth2/")
+    }
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn field(
+    name: &'static str,
+    place: Place,
+    holds: impl Into<String>,
+    means: &'static str,
+    schema: Value,
+) -> Field {
+    Field {
+        name,
+        place,
+        needed: false,
+        holds: holds.into(),
+        means,
+        schema,
+    }
+}
+
+fn needed(
+    name: &'static str,
+    place: Place,
+    holds: impl Into<String>,
+    means: &'static str,
+    schema: Value,
+) -> Field {
+    Field {
+        needed: true,
+        ..field(name, place, holds, means, schema)
+    }
+}
+
+fn named(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// The fields that ask for a temporary token.
+fn wishes(place: Place) -> Vec<Field> {
+    let year = LIMITS.longest_temporary_lifetime;
+    let mut fields = vec![field(
+        "lifetime",
+        place,
+        format!("seconds, 1 to {year}"),
+        "How long it lasts. More than the parent allows is refused; the parent's own end may cut it short.",
+        json!({ "type": "integer", "minimum": 1, "maximum": year }),
+    )];
+    if place == Place::Json {
+        fields.push(field(
+            "grants",
+            place,
+            format!("up to {} of `{{interface, permissions}}`", LIMITS.grants),
+            "Exactly these rights. Not together with the next two.",
+            json!({ "type": "array", "items": named("Grant"), "maxItems": LIMITS.grants }),
+        ));
+    }
+    fields.extend([
+        field(
+            "interfaces",
+            place,
+            "list of names",
+            "Only these of the parent's interfaces.",
+            json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 100 } }),
+        ),
+        field(
+            "permissions",
+            place,
+            "list of permissions",
+            "Only these, on each of the interfaces.",
+            json!({ "type": "array", "items": named("Permission") }),
+        ),
+        field(
+            "origins",
+            place,
+            format!("up to {}, like `https://www.example.org`", LIMITS.origins),
+            "Pages that it works from. Where the parent has origins: some of those.",
+            json!({ "type": "array", "items": text(), "maxItems": LIMITS.origins }),
+        ),
+        field(
+            "subject",
+            place,
+            format!("1 to {} characters", Subject::MAX),
+            "Who in your system it is for. It travels to the protected API and gives no rights.",
+            json!({ "type": "string", "minLength": 1, "maxLength": Subject::MAX }),
+        ),
+    ]);
+    fields
+}
+
+fn key_and_token(place: Place) -> [Field; 2] {
+    [
+        field(
+            "apikey",
+            place,
+            "a token",
+            "The credential, where no header can be sent. Beside `token`: the application that the temporary token belongs to.",
+            text(),
+        ),
+        field(
+            "token",
+            place,
+            "a token",
+            "The credential. A permanent secret in a URL is refused.",
+            text(),
+        ),
+    ]
+}
+
+fn oauth_target() -> Value {
+    json!({ "type": "array", "items": text() })
+}
+
+const HOLDERS: &[C] = &[
+    C::TokenMissing,
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TokenInUrl,
+    C::TemporaryTokenStopped,
+    C::ExposedInBrowser,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::ApiDisabled,
+    C::RateLimited,
+    C::Internal,
+];
+const MINTING: &[C] = &[
+    C::TokenMissing,
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TokenInUrl,
+    C::TemporaryTokenStopped,
+    C::InterfaceNotGranted,
+    C::PermissionNotGranted,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::InvalidRequest,
+    C::Forbidden,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+    C::RateLimited,
+    C::Internal,
+];
+const VERIFYING: &[C] = &[
+    C::TokenMissing,
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TokenInUrl,
+    C::TemporaryTokenStopped,
+    C::InterfaceNotGranted,
+    C::PermissionNotGranted,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+    C::InvalidRequest,
+    C::RateLimited,
+    C::Internal,
+];
+
+/// All methods, in the order of the reference.
+pub(super) fn methods() -> Vec<Method> {
+    let mut all = ours();
+    all.extend(oauth());
+    all.extend(imageshop());
+    all.extend(open());
+    all
+}
+
+/// The method of this name; the first one where there are two.
+pub(super) fn method(id: &str) -> Option<Method> {
+    methods().into_iter().find(|m| m.id == id)
+}
+
+fn ours() -> Vec<Method> {
+    let permissions: Vec<&str> = Permission::ALL.into_iter().map(Permission::as_str).collect();
+    vec![
+        Method {
+            id: "GetTemporaryToken",
+            verbs: &["POST"],
+            path: "/api/GetTemporaryToken",
+            summary: "Makes a temporary token from a permanent one",
+            credential: Credential::Token,
+            fields: wishes(Place::Json),
+            answer: Answer::Json("MintResponse"),
+            codes: MINTING,
+        },
+        Method {
+            id: "GetTemporaryTokenByQuery",
+            verbs: &["GET"],
+            path: "/api/GetTemporaryToken",
+            summary: "The same by GET; lists by repeating the name",
+            credential: Credential::Token,
+            fields: wishes(Place::Query)
+                .into_iter()
+                .chain(key_and_token(Place::Query))
+                .collect(),
+            answer: Answer::Json("MintResponse"),
+            codes: MINTING,
+        },
+        Method {
+            id: "WhoAmI",
+            verbs: &["GET", "POST"],
+            path: "/api/WhoAmI",
+            summary: "Says what the token that is sent is and may do now",
+            credential: Credential::Token,
+            fields: key_and_token(Place::Either).into(),
+            answer: Answer::Json("WhoAmI"),
+            codes: HOLDERS,
+        },
+        Method {
+            id: "verify",
+            verbs: &["GET", "POST"],
+            path: "/verify",
+            summary: "May this token do that?",
+            credential: Credential::Token,
+            fields: vec![
+                needed(
+                    "interface",
+                    Place::Query,
+                    "a name, percent-encoded",
+                    "What is asked for belongs to this interface.",
+                    text(),
+                ),
+                needed(
+                    "permission",
+                    Place::Query,
+                    "a permission; `read` is the usual one",
+                    "What is to be done there.",
+                    json!({ "type": "string", "enum": permissions }),
+                ),
+                field(
+                    "token",
+                    Place::Query,
+                    "a temporary or public token",
+                    "Where the visitor's token stands in the URL. From a proxy it is read from the visitor's own URL.",
+                    text(),
+                ),
+                field(
+                    "apikey",
+                    Place::Query,
+                    "a temporary or public token",
+                    "Another name for it; beside `token`, the application that the temporary token belongs to.",
+                    text(),
+                ),
+            ],
+            answer: Answer::Nothing,
+            codes: VERIFYING,
+        },
+    ]
+}
+
+fn oauth() -> Vec<Method> {
+    let client = || {
+        [
+            field(
+                "client_id",
+                Place::Form,
+                "id",
+                "The token's id, where it is not in the Authorization header (Basic).",
+                text(),
+            ),
+            field(
+                "client_secret",
+                Place::Form,
+                "a permanent token",
+                "Its secret. One way to authenticate only: header or body.",
+                text(),
+            ),
+        ]
+    };
+    let mut asking = vec![
+        needed(
+            "grant_type",
+            Place::Form,
+            "`client_credentials` or `urn:ietf:params:oauth:grant-type:token-exchange`",
+            "Mint from your own secret, or narrow a token that you have.",
+            json!({ "type": "string", "enum": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"] }),
+        ),
+        field(
+            "scope",
+            Place::Form,
+            "`interface:permission` pairs, spaces between",
+            "The rights; names are percent-encoded: `Press%20photos:read`. Left out: all that it can have.",
+            text(),
+        ),
+        field(
+            "subject_token",
+            Place::Form,
+            "a token",
+            "Of an exchange: the permanent or temporary token that is to be narrowed.",
+            text(),
+        ),
+        field(
+            "subject_token_type",
+            Place::Form,
+            "`urn:ietf:params:oauth:token-type:access_token`; of a temporary one also `…:jwt`",
+            "Of an exchange: what `subject_token` is.",
+            text(),
+        ),
+        field(
+            "requested_token_type",
+            Place::Form,
+            "`urn:ietf:params:oauth:token-type:access_token` or `…:jwt`",
+            "Of an exchange: what comes back; it is the same.",
+            text(),
+        ),
+        field(
+            "resource",
+            Place::Form,
+            "this server's address",
+            "Anything else is refused (`invalid_target`). May be repeated.",
+            oauth_target(),
+        ),
+        field(
+            "audience",
+            Place::Form,
+            "this server's address",
+            "As `resource`.",
+            oauth_target(),
+        ),
+    ];
+    asking.extend(client());
+    asking.extend(
+        wishes(Place::Form)
+            .into_iter()
+            .filter(|f| matches!(f.name, "lifetime" | "subject")),
+    );
+    asking.push(field(
+        "origins",
+        Place::Form,
+        format!("up to {}, spaces between", LIMITS.origins),
+        "Pages that it works from.",
+        text(),
+    ));
+    let mut about = vec![
+        needed(
+            "token",
+            Place::Form,
+            "a token",
+            "The token that was sent to you.",
+            text(),
+        ),
+        field(
+            "token_type_hint",
+            Place::Form,
+            "text",
+            "Ignored: a token tells what it is.",
+            text(),
+        ),
+        field(
+            "origin",
+            Place::Form,
+            "like `https://www.example.org`",
+            "The page that the token was sent from, as its request named it. A token that is bound to pages is not active without.",
+            text(),
+        ),
+        field(
+            "client_ip",
+            Place::Form,
+            "an address",
+            "Who sent you the token. One that is bound to networks is not active without.",
+            text(),
+        ),
+    ];
+    about.extend(client());
+    vec![
+        Method {
+            id: "token",
+            verbs: &["POST"],
+            path: "/oauth2/token",
+            summary: "Mints or narrows a temporary token, for OAuth libraries (RFC 6749, RFC 8693)",
+            credential: Credential::Client,
+            fields: asking,
+            answer: Answer::Json("AccessToken"),
+            codes: MINTING,
+        },
+        Method {
+            id: "introspect",
+            verbs: &["POST"],
+            path: "/oauth2/introspect",
+            summary: "What a token may do, for the protected API (RFC 7662)",
+            credential: Credential::ClientOrBearer,
+            fields: about,
+            answer: Answer::Json("Introspection"),
+            codes: VERIFYING,
+        },
+    ]
+}
+
+fn imageshop() -> Vec<Method> {
+    let fields = || {
+        vec![
+            field(
+                "token",
+                Place::Either,
+                "a token",
+                "The credential, where it is not in the header `Token`. A permanent secret in a URL is refused.",
+                text(),
+            ),
+            field(
+                "privateKey",
+                Place::Either,
+                "text",
+                "Taken and ignored: one secret is enough.",
+                text(),
+            ),
+        ]
+    };
+    let method = |id, path, summary, answer, codes| Method {
+        id,
+        verbs: &["GET", "POST"],
+        path,
+        summary,
+        credential: Credential::Token,
+        fields: fields(),
+        answer,
+        codes,
+    };
+    vec![
+        method(
+            "LoginGetTemporaryToken",
+            "/Login/GetTemporaryToken",
+            "Imageshop's form of GetTemporaryToken",
+            Answer::Text,
+            MINTING,
+        ),
+        method(
+            "LoginWhoAmI",
+            "/Login/WhoAmI",
+            "Imageshop's form of WhoAmI: the token's name",
+            Answer::Text,
+            HOLDERS,
+        ),
+        method(
+            "LoginCanUpload",
+            "/Login/CanUpload",
+            "Whether the token may upload anywhere",
+            Answer::YesOrNo,
+            HOLDERS,
+        ),
+        method(
+            "V4GetTemporaryToken",
+            "/V4.asmx/GetTemporaryToken",
+            "Imageshop's older form, answered in XML",
+            Answer::Xml,
+            MINTING,
+        ),
+    ]
+}
+
+fn open() -> Vec<Method> {
+    let method = |id, path, summary, answer| Method {
+        id,
+        verbs: &["GET"],
+        path,
+        summary,
+        credential: Credential::Nobody,
+        fields: Vec::new(),
+        answer,
+        codes: &[C::Internal],
+    };
+    vec![
+        method(
+            "jwks",
+            "/.well-known/jwks.json",
+            "The public keys that check temporary tokens offline (RFC 7517)",
+            Answer::Json("KeySet"),
+        ),
+        method(
+            "oauth-authorization-server",
+            "/.well-known/oauth-authorization-server",
+            "Where OAuth's methods are and what they understand (RFC 8414)",
+            Answer::Json("Metadata"),
+        ),
+        method(
+            "openapi",
+            "/api/openapi.json",
+            "This description",
+            Answer::Json("Description"),
+        ),
+        method("health", "/health", "Whether the server answers", Answer::Plain),
+    ]
+}

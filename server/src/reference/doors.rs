@@ -1,0 +1,214 @@
+//! The methods that other products and standards know: OAuth 2.0, Imageshop. What they take stands in `catalogue`; here is
+//! what people read beside it, and calls to paste.
+
+use leptos::prelude::*;
+
+use super::base;
+use super::catalogue::method;
+use super::code::{Language, code, examples};
+use super::frame::{Section, p, table};
+use super::methods::{refusals, rows};
+
+/// The answer of `/oauth2/token` as shown.
+pub(super) const GRANTED: &str = r#"{
+  "access_token": "eyJhbGciOiJFZERTQSIsImtpZCI6…",
+  "token_type": "Bearer",
+  "expires_in": 900,
+  "scope": "Press%20photos:read"
+}"#;
+
+/// The answer of `/oauth2/introspect` as shown.
+pub(super) const INTROSPECTED: &str = r#"{
+  "active": true,
+  "scope": "Press%20photos:read",
+  "client_id": "01KJ3ZQ0X5V8YB3M6N7P9R2T4W",
+  "token_type": "Bearer",
+  "exp": 1772367300,
+  "iat": 1772366400,
+  "sub": "01KJ3ZQ0X5V8YB3M6N7P9R2T4W",
+  "aud": "https://tokens.example.net",
+  "iss": "https://tokens.example.net",
+  "jti": "01KJ3ZR7T2M4N6P8Q0S2V4X6Z8",
+  "token_name": "WordPress",
+  "token_kind": "temporary",
+  "grants": [{ "interface": "Press photos", "permissions": ["read"] }]
+}"#;
+
+#[component]
+pub(super) fn Token() -> impl IntoView {
+    let base = base();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", "Press%20photos:read"),
+    ];
+    view! {
+        <Section id="oauth-token" verb="POST" title="/oauth2/token">
+            {p("The same as [GetTemporaryToken](#GetTemporaryToken), for OAuth libraries. The client's id is your token's id (`WhoAmI` tells it), its secret the permanent token: with `client_credentials` (RFC 6749) you get a temporary one. With a token exchange (RFC 8693) you narrow or shorten a token that you have, permanent or temporary; it never gets wider.")}
+            {examples(form_calls(&base, "/oauth2/token", &form))}
+            <h3>"Form"</h3>
+            {p("`application/x-www-form-urlencoded`. Authenticate with Basic, or with `client_id` and `client_secret` in the form; an exchange needs neither. Unknown parameters are ignored, repeated ones refused.")}
+            {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("token"))}
+            <h3>"Answer"</h3>
+            {code(Language::Json, "Answer", GRANTED)}
+            {p("Errors are those of RFC 6749: `error` (`invalid_client`, `invalid_scope`, `invalid_target`, …), `error_description`, and `error_uri`, which leads to one of our codes.")}
+            {refusals(codes("token"))}
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn Introspect() -> impl IntoView {
+    let base = base();
+    let form = [("token", "VISITORS_TOKEN"), ("origin", "https://www.example.org")];
+    view! {
+        <Section id="oauth-introspect" verb="POST" title="/oauth2/introspect">
+            {p("What [verify](#verify) answers with yes or no, as facts (RFC 7662). The token that asks needs the permission `introspect`, and sees only rights on interfaces where it has it; for all other tokens the answer is `active: false`. Both methods decide the same from the same facts, so pass on what you know of the visitor's request.")}
+            {examples(form_calls(&base, "/oauth2/introspect", &form))}
+            <h3>"Form"</h3>
+            {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("introspect"))}
+            <h3>"Answer"</h3>
+            {code(Language::Json, "Answer", INTROSPECTED)}
+            {p("A token that would be refused: `{\"active\": false}`, and nothing more. `exp` is missing where there is no end.")}
+            {refusals(codes("introspect"))}
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn Metadata() -> impl IntoView {
+    let base = base();
+    let path = "/.well-known/oauth-authorization-server";
+    view! {
+        <Section id="oauth-metadata" verb="GET" title="/.well-known/oauth-authorization-server">
+            {p("Where OAuth's methods are and what they understand (RFC 8414). Give your library this server's address as issuer, and it finds the rest.")}
+            {examples(header_calls(&base, path, None))}
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn Imageshop() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="imageshop" verb="GET" title="/Login/GetTemporaryToken">
+            {p("For integrations that were written for Imageshop; `POST` does the same. The token stands in the header `Token`. `/Login/GetTemporaryToken` answers the temporary token as a JSON string, `/Login/WhoAmI` the token's name, `/Login/CanUpload` `true` or `false`. `/V4.asmx/GetTemporaryToken` is the older form, with the answer in XML.")}
+            {examples(header_calls(&base, "/Login/GetTemporaryToken", Some("Token")))}
+            {table("Parameters", ["Parameter", "Holds", "Means"], rows("V4GetTemporaryToken"))}
+            {p("A permanent secret in the query (`?token=…`), as old integrations send it, is refused with `token_in_url` unless an administrator allows it. Send it in the header, or by `POST` in a form.")}
+            {refusals(codes("LoginGetTemporaryToken"))}
+        </Section>
+    }
+}
+
+fn codes(id: &str) -> &'static [wire::ErrorCode] {
+    method(id).map_or(&[], |m| m.codes)
+}
+
+/// A form sent by a client, in every language of the examples.
+fn form_calls(base: &str, path: &str, fields: &[(&str, &str)]) -> [String; 5] {
+    let lines = |each: &dyn Fn(&str, &str) -> String, between: &str| {
+        let lines: Vec<String> = fields.iter().map(|(name, value)| each(name, value)).collect();
+        lines.join(between)
+    };
+    let curl = lines(&|n, v| format!("  --data-urlencode \"{n}={v}\""), " \\\n");
+    let js = lines(&|n, v| format!("    {n}: \"{v}\","), "\n");
+    let php = lines(&|n, v| format!("        \"{n}\" => \"{v}\","), "\n");
+    let python = lines(&|n, v| format!("    \"{n}\": \"{v}\","), "\n");
+    let rust = lines(&|n, v| format!("        (\"{n}\", \"{v}\"),"), "\n");
+    [
+        format!("curl -sS {base}{path} \\\n  -u \"$DAYPASS_TOKEN_ID:$DAYPASS_TOKEN\" \\\n{curl}\n"),
+        format!(
+            r#"// On your server: never in a page.
+const {{ DAYPASS_TOKEN_ID: id, DAYPASS_TOKEN: secret }} = process.env;
+const response = await fetch("{base}{path}", {{
+  method: "POST",
+  headers: {{ "Authorization": "Basic " + btoa(`${{id}}:${{secret}}`) }},
+  body: new URLSearchParams({{
+{js}
+  }}),
+}});
+console.log(await response.json());
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}{path}");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_USERPWD => getenv("DAYPASS_TOKEN_ID") . ":" . getenv("DAYPASS_TOKEN"),
+    CURLOPT_POSTFIELDS => http_build_query([
+{php}
+    ]),
+]);
+print_r(json_decode(curl_exec($call), true));
+"#
+        ),
+        format!(
+            r#"import base64, json, os, urllib.parse, urllib.request
+
+pair = os.environ["DAYPASS_TOKEN_ID"] + ":" + os.environ["DAYPASS_TOKEN"]
+form = urllib.parse.urlencode({{
+{python}
+}})
+call = urllib.request.Request(
+    "{base}{path}",
+    data=form.encode(),
+    headers={{"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}},
+)
+with urllib.request.urlopen(call, timeout=5) as response:
+    print(json.load(response))
+"#
+        ),
+        format!(
+            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1", base64 = "0.22"
+use base64::prelude::*;
+
+let pair = format!("{{}}:{{}}", std::env::var("DAYPASS_TOKEN_ID")?, std::env::var("DAYPASS_TOKEN")?);
+let answer: serde_json::Value = ureq::post("{base}{path}")
+    .header("Authorization", format!("Basic {{}}", BASE64_STANDARD.encode(pair)))
+    .send_form([
+{rust}
+    ])?
+    .body_mut()
+    .read_json()?;
+println!("{{answer:#}}");
+"#
+        ),
+    ]
+}
+
+/// A request without a body, in every language of the examples; the token in a header where there is one.
+fn header_calls(base: &str, path: &str, header: Option<&str>) -> [String; 5] {
+    let with = |text: String| header.map_or_else(String::new, |_| text);
+    let name = header.unwrap_or_default();
+    [
+        format!(
+            "curl -sS {base}{path}{}\n",
+            with(format!(" -H \"{name}: $DAYPASS_TOKEN\""))
+        ),
+        format!(
+            "// On your server: never in a page.\nconst response = await fetch(\"{base}{path}\"{});\nconsole.log(await response.json());\n",
+            with(format!(
+                ", {{\n  headers: {{ \"{name}\": process.env.DAYPASS_TOKEN }},\n}}"
+            ))
+        ),
+        format!(
+            "<?php\n$call = curl_init(\"{base}{path}\");\ncurl_setopt_array($call, [\n    CURLOPT_RETURNTRANSFER => true,\n{}]);\nprint_r(json_decode(curl_exec($call), true));\n",
+            with(format!(
+                "    CURLOPT_HTTPHEADER => [\"{name}: \" . getenv(\"DAYPASS_TOKEN\")],\n"
+            ))
+        ),
+        format!(
+            "import json, os, urllib.request\n\ncall = urllib.request.Request(\n    \"{base}{path}\",\n{})\nwith urllib.request.urlopen(call, timeout=5) as response:\n    print(json.load(response))\n",
+            with(format!(
+                "    headers={{\"{name}\": os.environ[\"DAYPASS_TOKEN\"]}},\n"
+            ))
+        ),
+        format!(
+            "// ureq = {{ version = \"3\", features = [\"json\"] }}, serde_json = \"1\"\nlet answer: serde_json::Value = ureq::get(\"{base}{path}\")\n{}    .call()?\n    .body_mut()\n    .read_json()?;\nprintln!(\"{{answer:#}}\");\n",
+            with(format!(
+                "    .header(\"{name}\", std::env::var(\"DAYPASS_TOKEN\")?)\n"
+            ))
+        ),
+    ]
+}

@@ -1,0 +1,313 @@
+//! `GET /api/openapi.json`: the table of methods as OpenAPI 3.1, for tools.
+//!
+//! The snapshot in `docs/openapi.json` shows what a change does to the contract; a test compares.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use wire::{ErrorCode, Permission};
+
+use super::catalogue::{Answer, Credential, Field, Method, Place, methods};
+use super::errors::explained;
+
+/// The description of a server at this address.
+#[must_use]
+pub fn document(base: &str) -> Value {
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for method in methods() {
+        for verb in method.verbs {
+            let path = paths.entry(method.path).or_default();
+            path.insert(verb.to_lowercase(), operation(&method, verb));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Daypass",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Temporary tokens for pages, minted from permanent ones that stay on servers",
+            "description": "For people: /api on this server.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": base }],
+        "externalDocs": { "url": format!("{base}/api"), "description": "The same for people, with examples" },
+        "paths": paths,
+        "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
+    })
+}
+
+fn operation(method: &Method, verb: &str) -> Value {
+    let id = if method.verbs.len() == 1 {
+        method.id.to_owned()
+    } else {
+        format!("{}By{}{}", method.id, &verb[..1], verb[1..].to_lowercase())
+    };
+    let is_in_query = |f: &&Field| f.place == Place::Query || (f.place == Place::Either && verb == "GET");
+    let parameters: Vec<Value> = method
+        .fields
+        .iter()
+        .filter(is_in_query)
+        .map(|f| {
+            json!({
+                "name": f.name, "in": "query", "required": f.needed,
+                "description": described(f), "schema": f.schema,
+            })
+        })
+        .collect();
+    let mut operation = json!({
+        "operationId": id,
+        "summary": method.summary,
+        "parameters": parameters,
+        "responses": responses(method),
+        "security": security(method.credential),
+    });
+    let in_body: Vec<&Field> = method.fields.iter().filter(|f| !is_in_query(f)).collect();
+    if !in_body.is_empty() {
+        operation["requestBody"] = body(&in_body);
+    }
+    operation
+}
+
+fn described(field: &Field) -> String {
+    format!("{} ({})", field.means, field.holds)
+}
+
+fn body(fields: &[&Field]) -> Value {
+    let json = fields.iter().any(|f| f.place == Place::Json);
+    let schema = |form: bool| {
+        let properties: Map<String, Value> = fields
+            .iter()
+            // A form cannot hold a list of objects.
+            .filter(|f| !(form && f.name == "grants"))
+            .map(|f| {
+                let mut schema = f.schema.clone();
+                schema["description"] = described(f).into();
+                (f.name.to_owned(), schema)
+            })
+            .collect();
+        let required: Vec<&str> = fields.iter().filter(|f| f.needed).map(|f| f.name).collect();
+        json!({
+            "type": "object", "properties": properties, "required": required,
+            // OAuth's forms ignore what they do not know; everything else refuses it.
+            "additionalProperties": !json && form,
+        })
+    };
+    let mut content = json!({ "application/x-www-form-urlencoded": { "schema": schema(true) } });
+    if json {
+        content["application/json"] = json!({ "schema": schema(false) });
+    }
+    let required = fields.iter().any(|f| f.needed);
+    json!({ "required": required, "content": content })
+}
+
+fn responses(method: &Method) -> Value {
+    let mut responses = Map::new();
+    let (status, good) = answer(method);
+    responses.insert(status.to_owned(), good);
+    let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+    for code in method.codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    if method.speaks_oauth() {
+        // The status of OAuth's errors goes with who is at fault, not with the code.
+        let texts = [
+            (
+                "400",
+                "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_grant_type`",
+            ),
+            (
+                "401",
+                "`invalid_client` or `invalid_token`: wrong credentials, with WWW-Authenticate",
+            ),
+            (
+                "403",
+                "`unauthorized_client` or `insufficient_scope`: `error_uri` leads to the code",
+            ),
+            ("413", "The body is larger than 64 KiB"),
+            (
+                "429",
+                "`temporarily_unavailable`: the rate limit, with Retry-After",
+            ),
+            ("500", "`server_error`"),
+        ];
+        for (status, text) in texts {
+            responses.insert(status.to_owned(), refusal(text, "application/json", "OAuthError"));
+        }
+        return Value::Object(responses);
+    }
+    for (status, codes) in by_status {
+        let lines: Vec<String> = codes
+            .iter()
+            .map(|code| format!("- `{code}`: {}", explained(*code).0))
+            .collect();
+        let text = lines.join("\n");
+        responses.insert(
+            status.to_string(),
+            refusal(&text, "application/problem+json", "Problem"),
+        );
+    }
+    if method
+        .fields
+        .iter()
+        .any(|f| matches!(f.place, Place::Json | Place::Either))
+    {
+        let text = "The body is larger than 64 KiB";
+        responses.insert(
+            "413".to_owned(),
+            refusal(text, "application/problem+json", "Problem"),
+        );
+    }
+    Value::Object(responses)
+}
+
+fn refusal(text: &str, kind: &str, schema: &str) -> Value {
+    json!({ "description": text, "content": { kind: { "schema": named(schema) } } })
+}
+
+fn answer(method: &Method) -> (&'static str, Value) {
+    let of = |text: &str, kind: &str, schema: Value| json!({ "description": text, "content": { kind: { "schema": schema } } });
+    match method.answer {
+        Answer::Nothing => {
+            let header = |text: &str| json!({ "description": text, "schema": { "type": "string" } });
+            let headers = json!({
+                "X-Daypass-Token-Id": header("The token; of a temporary token, its parent."),
+                "X-Daypass-Token-Name": header("Its name, percent-encoded."),
+                "X-Daypass-Token-Kind": header("secret, public or temporary."),
+                "X-Daypass-Subject": header("Who it is for in the integrator's system, percent-encoded."),
+                "X-Daypass-Interfaces": header("The interfaces that it has rights on, percent-encoded, commas between."),
+                "X-Daypass-Permissions": header("What it may do on the interface asked about, commas between."),
+            });
+            ("204", json!({ "description": "Yes.", "headers": headers }))
+        }
+        Answer::Json(schema) => {
+            let kind = match schema {
+                "KeySet" => "application/jwk-set+json",
+                _ => "application/json",
+            };
+            ("200", of("As asked for.", kind, named(schema)))
+        }
+        Answer::Text => (
+            "200",
+            of("As asked for.", "application/json", json!({ "type": "string" })),
+        ),
+        Answer::YesOrNo => (
+            "200",
+            of("As asked for.", "application/json", json!({ "type": "boolean" })),
+        ),
+        Answer::Xml => {
+            let schema = json!({ "type": "string", "xml": { "name": "string", "namespace": "http://imageshop.no/V4" } });
+            ("200", of("The temporary token.", "text/xml", schema))
+        }
+        Answer::Plain => ("200", of("It does.", "text/plain", json!({ "type": "string" }))),
+    }
+}
+
+fn security(credential: Credential) -> Value {
+    match credential {
+        Credential::Nobody => json!([]),
+        Credential::Token => {
+            json!([{ "bearer": [] }, { "tokenHeader": [] }, { "keyHeader": [] }, { "tokenInUrl": [] }, { "keyInUrl": [] }])
+        }
+        // The empty one: credentials of a client may stand in the form, and an exchange needs none.
+        Credential::Client => json!([{ "client": [] }, {}]),
+        Credential::ClientOrBearer => json!([{ "client": [] }, { "bearer": [] }, {}]),
+    }
+}
+
+fn security_schemes() -> Value {
+    json!({
+        "bearer": { "type": "http", "scheme": "bearer" },
+        "client": { "type": "http", "scheme": "basic", "description": "A token's id and its secret." },
+        "tokenHeader": { "type": "apiKey", "in": "header", "name": "Token" },
+        "keyHeader": { "type": "apiKey", "in": "header", "name": "X-Api-Key" },
+        "tokenInUrl": { "type": "apiKey", "in": "query", "name": "token", "description": "Temporary and public tokens only." },
+        "keyInUrl": { "type": "apiKey", "in": "query", "name": "apikey", "description": "Temporary and public tokens only." },
+    })
+}
+
+fn named(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// An object; all properties but the optional ones are always there.
+fn object(properties: &Value, optional: &[&str]) -> Value {
+    let required: Vec<&str> = properties
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .filter(|name| !optional.contains(name))
+        .collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn schemas() -> Value {
+    let text = || json!({ "type": "string" });
+    let texts = || json!({ "type": "array", "items": { "type": "string" } });
+    let maybe = |kind: &str| json!({ "type": [kind, "null"] });
+    let time = || json!({ "type": ["string", "null"], "format": "date-time" });
+    let whole = || json!({ "type": "integer" });
+    let grants = || json!({ "type": "array", "items": named("Grant") });
+    let permissions: Vec<&str> = Permission::ALL.into_iter().map(Permission::as_str).collect();
+    let codes: Vec<&str> = ErrorCode::ALL.iter().map(|c| c.as_str()).collect();
+    json!({
+        "Permission": { "type": "string", "enum": permissions },
+        "Grant": object(&json!({
+            "interface": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "permissions": { "type": "array", "items": named("Permission") },
+        }), &[]),
+        "MintResponse": object(&json!({
+            "token": text(), "token_type": { "const": "Bearer" }, "expires_in": maybe("integer"),
+            "expires_at": time(), "grants": grants(), "origins": texts(), "subject": maybe("string"),
+        }), &[]),
+        "WhoAmI": object(&json!({
+            "id": text(), "name": text(), "kind": { "enum": ["secret", "public"] },
+            "temporary": { "type": "boolean" }, "grants": grants(), "expires_at": time(),
+            "temporary_lifetime": { "type": "integer", "minimum": -1 },
+            "allowed_origins": texts(), "allowed_networks": texts(),
+            "rate_limit": { "oneOf": [
+                { "type": "null" }, { "const": "unlimited" },
+                object(&json!({ "requests": whole(), "per_seconds": whole() }), &[]),
+            ] },
+            "subject": text(),
+        }), &["subject"]),
+        "AccessToken": object(&json!({
+            "access_token": text(), "token_type": { "const": "Bearer" }, "expires_in": whole(),
+            "scope": text(), "issued_token_type": text(),
+        }), &["expires_in", "issued_token_type"]),
+        "Introspection": object(&json!({
+            "active": { "type": "boolean" }, "scope": text(), "client_id": text(), "token_type": text(),
+            "exp": whole(), "iat": whole(), "sub": text(), "aud": text(), "iss": text(), "jti": text(),
+            "token_name": text(), "token_kind": { "enum": ["secret", "public", "temporary"] },
+            "subject": text(), "grants": grants(),
+        }), &[
+            "scope", "client_id", "token_type", "exp", "iat", "sub", "aud", "iss", "jti", "token_name",
+            "token_kind", "subject", "grants",
+        ]),
+        "OAuthError": object(&json!({
+            "error": text(), "error_description": text(), "error_uri": text(),
+        }), &["error_uri"]),
+        "Metadata": object(&json!({
+            "issuer": text(), "token_endpoint": text(), "introspection_endpoint": text(), "jwks_uri": text(),
+            "service_documentation": text(), "response_types_supported": texts(),
+            "grant_types_supported": texts(), "token_endpoint_auth_methods_supported": texts(),
+            "introspection_endpoint_auth_methods_supported": texts(),
+        }), &[]),
+        "KeySet": object(&json!({
+            "keys": { "type": "array", "items": object(&json!({
+                "kty": { "const": "OKP" }, "crv": { "const": "Ed25519" }, "use": { "const": "sig" },
+                "alg": { "const": "EdDSA" }, "kid": text(), "x": text(),
+            }), &[]) },
+        }), &[]),
+        "Description": { "type": "object" },
+        "Problem": object(&json!({
+            "type": text(), "title": text(), "status": whole(), "detail": text(),
+            "code": { "type": "string", "enum": codes },
+            "missing": grants(),
+            "errors": { "type": "array", "items": object(&json!({
+                "field": text(), "code": text(), "detail": text(),
+            }), &[]) },
+            "request_id": text(),
+        }), &["missing", "errors", "request_id"]),
+    })
+}
