@@ -37,6 +37,10 @@ pub(super) enum Credential {
 pub(super) enum Answer {
     /// 204, without a body.
     Nothing,
+    /// 204 with headers that say who it is.
+    Described,
+    /// 200, without a body.
+    Done,
     /// JSON of this schema.
     Json(&'static str),
     /// JSON text.
@@ -174,6 +178,13 @@ fn wishes(place: Place) -> Vec<Field> {
             json!({ "type": "array", "items": text(), "maxItems": LIMITS.origins }),
         ),
         field(
+            "network",
+            place,
+            "an address or a network, like `192.0.2.0/24`",
+            "Where it works from, your visitor's address for instance. Where the parent has networks: inside those.",
+            text(),
+        ),
+        field(
             "subject",
             place,
             format!("1 to {} characters", Subject::MAX),
@@ -239,6 +250,22 @@ const MINTING: &[C] = &[
     C::ExposedInBrowser,
     C::ApiDisabled,
     C::RateLimited,
+    C::Internal,
+];
+const REVOKING: &[C] = &[
+    C::TokenMissing,
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TokenInUrl,
+    C::TemporaryTokenStopped,
+    C::ExposedInBrowser,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::Forbidden,
+    C::ApiDisabled,
+    C::InvalidRequest,
     C::Internal,
 ];
 const VERIFYING: &[C] = &[
@@ -311,6 +338,16 @@ fn ours() -> Vec<Method> {
             codes: HOLDERS,
         },
         Method {
+            id: "RevokeToken",
+            verbs: &["POST"],
+            path: "/api/RevokeToken",
+            summary: "Ends the secret or the temporary token that it is sent with",
+            credential: Credential::Token,
+            fields: Vec::new(),
+            answer: Answer::Nothing,
+            codes: REVOKING,
+        },
+        Method {
             id: "verify",
             verbs: &["GET", "POST"],
             path: "/verify",
@@ -346,7 +383,7 @@ fn ours() -> Vec<Method> {
                     text(),
                 ),
             ],
-            answer: Answer::Nothing,
+            answer: Answer::Described,
             codes: VERIFYING,
         },
     ]
@@ -426,7 +463,7 @@ fn oauth() -> Vec<Method> {
     asking.extend(
         wishes(Place::Form)
             .into_iter()
-            .filter(|f| matches!(f.name, "lifetime" | "subject")),
+            .filter(|f| matches!(f.name, "lifetime" | "network" | "subject")),
     );
     asking.push(field(
         "origins",
@@ -466,6 +503,23 @@ fn oauth() -> Vec<Method> {
         ),
     ];
     about.extend(client());
+    let mut ending = vec![
+        needed(
+            "token",
+            Place::Form,
+            "a token",
+            "The token that is to be ended.",
+            text(),
+        ),
+        field(
+            "token_type_hint",
+            Place::Form,
+            "text",
+            "Ignored: a token tells what it is.",
+            text(),
+        ),
+    ];
+    ending.extend(client());
     vec![
         Method {
             id: "token",
@@ -486,6 +540,16 @@ fn oauth() -> Vec<Method> {
             fields: about,
             answer: Answer::Json("Introspection"),
             codes: VERIFYING,
+        },
+        Method {
+            id: "revoke",
+            verbs: &["POST"],
+            path: "/oauth2/revoke",
+            summary: "Ends a token (RFC 7009)",
+            credential: Credential::ClientOrBearer,
+            fields: ending,
+            answer: Answer::Done,
+            codes: REVOKING,
         },
     ]
 }

@@ -75,6 +75,20 @@ pub(super) fn Introspect() -> impl IntoView {
 }
 
 #[component]
+pub(super) fn Revoke() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="oauth-revoke" verb="POST" title="/oauth2/revoke">
+            {p("Ends a token before its time (RFC 7009): a secret (that version of it only) or a temporary token. A client ends what is its own. Whoever holds a token may end that one without a client; `POST /api/RevokeToken` does it with the token as credential and answers 204. A public token is ended by administrators only.")}
+            {examples(form_calls(&base, "/oauth2/revoke", &[("token", "TEMPORARY_TOKEN")]))}
+            {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("revoke"))}
+            {p("Status 200 without a body; also for a token that is not accepted any more, or that nobody knows.")}
+            {refusals(codes("RevokeToken"))}
+        </Section>
+    }
+}
+
+#[component]
 pub(super) fn Metadata() -> impl IntoView {
     let base = base();
     let path = "/.well-known/oauth-authorization-server";

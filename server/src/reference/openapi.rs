@@ -113,7 +113,7 @@ fn responses(method: &Method) -> Value {
         let texts = [
             (
                 "400",
-                "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_grant_type`",
+                "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_grant_type`, `unsupported_token_type`",
             ),
             (
                 "401",
@@ -167,7 +167,9 @@ fn refusal(text: &str, kind: &str, schema: &str) -> Value {
 fn answer(method: &Method) -> (&'static str, Value) {
     let of = |text: &str, kind: &str, schema: Value| json!({ "description": text, "content": { kind: { "schema": schema } } });
     match method.answer {
-        Answer::Nothing => {
+        Answer::Nothing => ("204", json!({ "description": "It is done." })),
+        Answer::Done => ("200", json!({ "description": "It is done." })),
+        Answer::Described => {
             let header = |text: &str| json!({ "description": text, "schema": { "type": "string" } });
             let headers = json!({
                 "X-Daypass-Token-Id": header("The token; of a temporary token, its parent."),
@@ -258,8 +260,8 @@ fn schemas() -> Value {
         }), &[]),
         "MintResponse": object(&json!({
             "token": text(), "token_type": { "const": "Bearer" }, "expires_in": maybe("integer"),
-            "expires_at": time(), "grants": grants(), "origins": texts(), "subject": maybe("string"),
-        }), &[]),
+            "expires_at": time(), "grants": grants(), "origins": texts(), "network": text(), "subject": maybe("string"),
+        }), &["network"]),
         "WhoAmI": object(&json!({
             "id": text(), "name": text(), "kind": { "enum": ["secret", "public"] },
             "temporary": { "type": "boolean" }, "grants": grants(), "expires_at": time(),
@@ -288,7 +290,8 @@ fn schemas() -> Value {
             "error": text(), "error_description": text(), "error_uri": text(),
         }), &["error_uri"]),
         "Metadata": object(&json!({
-            "issuer": text(), "token_endpoint": text(), "introspection_endpoint": text(), "jwks_uri": text(),
+            "issuer": text(), "token_endpoint": text(), "introspection_endpoint": text(), "revocation_endpoint": text(),
+            "revocation_endpoint_auth_methods_supported": texts(), "jwks_uri": text(),
             "service_documentation": text(), "response_types_supported": texts(),
             "grant_types_supported": texts(), "token_endpoint_auth_methods_supported": texts(),
             "introspection_endpoint_auth_methods_supported": texts(),

@@ -5,7 +5,7 @@ use wire::Permission;
 
 use super::base;
 use super::code::{Language, code};
-use super::doors::{Imageshop, Introspect, Metadata, Token};
+use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token};
 use super::frame::{Entry, Page, Section, p, rich, table};
 use super::methods::{GetTemporaryToken, Keys, Verify, WhoAmI};
 
@@ -20,6 +20,7 @@ const CONTENTS: &[Entry] = &[
     ("jwks", "Public keys"),
     ("oauth-token", "OAuth: token"),
     ("oauth-introspect", "OAuth: introspect"),
+    ("oauth-revoke", "OAuth: revoke"),
     ("oauth-metadata", "OAuth: metadata"),
     ("imageshop", "Imageshop's forms"),
 ];
@@ -119,6 +120,7 @@ pub(super) fn Overview() -> impl IntoView {
             <Keys />
             <Token />
             <Introspect />
+            <Revoke />
             <Metadata />
             <Imageshop />
         </Page>

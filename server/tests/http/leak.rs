@@ -94,6 +94,7 @@ const ROUTES: &[&str] = &[
     "POST /login",
     "POST /logout",
     "POST /oauth2/introspect",
+    "POST /oauth2/revoke",
     "POST /oauth2/token",
     "POST /setup",
     "POST /strongroom/{token_id}",

@@ -20,6 +20,7 @@ on_both![
     introspection,
     who_may_introspect,
     introspection_agrees_with_verification,
+    revocation,
     metadata,
 ];
 
@@ -832,6 +833,63 @@ async fn introspection_agrees_with_verification(server: Server) {
     );
 }
 
+async fn revocation(server: Server) {
+    let admin = server.admin().await;
+    let (editor, secret) = editor(&admin).await;
+    let (other, others) = admin.usual().await;
+    let client = basic(&server, editor.id.as_str(), &secret);
+    let nobody = server.anonymous();
+    let revoke = async |persona: &Persona<'_>, token: &str| {
+        persona
+            .post("/oauth2/revoke")
+            .form(&[("token", token)])
+            .send()
+            .await
+    };
+    let read = async |token: &str| server.may_read(token, "Press photos").await.status.as_u16();
+    let bound = json!({ "origins": ["https://one.example"] });
+    let [first, second, third] = [
+        mint(&server, &secret, json!({})).await,
+        mint(&server, &secret, json!({})).await,
+        mint(&server, &secret, bound).await,
+    ];
+    let (narrowed, _) = granted(exchange(&nobody, &first, &[]).await);
+    // Its client, and what was narrowed from it ends with it.
+    assert_eq!(read(&narrowed).await, 204);
+    assert!(revoke(&client, &first).await.is(200).body.is_empty());
+    assert_eq!(
+        (read(&first).await, read(&narrowed).await, read(&second).await),
+        (401, 401, 204)
+    );
+    // Whoever holds it; and a client's own from anywhere, though it is bound to pages.
+    revoke(&nobody, &second).await.is(200);
+    assert_eq!(read(&second).await, 401);
+    error(&revoke(&nobody, &third).await, 403, "unauthorized_client");
+    revoke(&client, &third).await.is(200);
+    // What is not accepted any more, or never was.
+    for gone in [&first, &second, &third, "nobody-issued-this", "dps_x", "a.b.c"] {
+        revoke(&client, gone).await.is(200);
+        revoke(&nobody, gone).await.is(200);
+    }
+    // Not somebody else's, not with wrong credentials, not by a page with a secret.
+    let fourth = mint(&server, &secret, json!({})).await;
+    let stranger = basic(&server, other.id.as_str(), &others);
+    error(&revoke(&stranger, &fourth).await, 400, "unauthorized_client");
+    let wrong = basic(&server, other.id.as_str(), "wrong");
+    error(&revoke(&wrong, &fourth).await, 401, "invalid_client");
+    let page = nobody.clone().with("origin", "https://blog.example");
+    error(&revoke(&page, &secret).await, 403, "unauthorized_client");
+    error(
+        &nobody.post("/oauth2/revoke").send().await,
+        400,
+        "invalid_request",
+    );
+    assert_eq!((read(&fourth).await, read(&secret).await), (204, 204));
+    // A secret ends itself and what it minted.
+    revoke(&client, &secret).await.is(200);
+    assert_eq!((read(&fourth).await, read(&secret).await), (401, 401));
+}
+
 async fn metadata(server: Server) {
     let answer = server
         .anonymous()
@@ -846,7 +904,7 @@ async fn metadata(server: Server) {
     assert_eq!(body["issuer"], OWN);
     assert_eq!(body["response_types_supported"], json!([]));
     // Each address that it names is there.
-    for name in ["token_endpoint", "introspection_endpoint"] {
+    for name in ["token_endpoint", "introspection_endpoint", "revocation_endpoint"] {
         let path = body[name].as_str().unwrap().strip_prefix(OWN).unwrap().to_owned();
         let answer = server.anonymous().post(&path).send().await;
         assert!(matches!(answer.status.as_u16(), 400 | 401), "{path}");

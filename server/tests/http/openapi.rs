@@ -249,6 +249,14 @@ async fn answers_fit(server: Server) {
             "/.well-known/oauth-authorization-server",
         ),
         (nobody.get("/health"), "get", "/health"),
+        (
+            nobody.post("/oauth2/revoke").form(&stranger),
+            "post",
+            "/oauth2/revoke",
+        ),
+        (nobody.post("/oauth2/revoke"), "post", "/oauth2/revoke"),
+        (nobody.post("/api/RevokeToken"), "post", "/api/RevokeToken"),
+        (visitor.post("/api/RevokeToken"), "post", "/api/RevokeToken"),
     ] {
         let answer = call.send().await;
         let status = answer.status.as_str().to_owned();
@@ -283,12 +291,14 @@ async fn every_wish_is_described(server: Server) {
         interfaces: _,
         permissions: _,
         origins: _,
+        network: _,
         subject: _,
     } = MintRequest::default();
     let fields = [
         "grants",
         "interfaces",
         "lifetime",
+        "network",
         "origins",
         "permissions",
         "subject",

@@ -13,6 +13,7 @@ struct Metadata<'a> {
     issuer: &'a str,
     token_endpoint: String,
     introspection_endpoint: String,
+    revocation_endpoint: String,
     jwks_uri: String,
     service_documentation: String,
     /// There is no authorization endpoint, so none. The claim is required all the same, and libraries insist on it.
@@ -20,6 +21,7 @@ struct Metadata<'a> {
     grant_types_supported: [&'static str; 2],
     token_endpoint_auth_methods_supported: [&'static str; 3],
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 4],
 }
 
 /// Answers. Interfaces are nobody's business who has no token, so there is no list of scopes.
@@ -33,6 +35,7 @@ pub(in crate::http) async fn get_metadata(State(app): State<Shared>) -> Response
         issuer,
         token_endpoint: format!("{issuer}/oauth2/token"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
+        revocation_endpoint: format!("{issuer}/oauth2/revoke"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         service_documentation: format!("{issuer}/api"),
         response_types_supported: [],
@@ -47,6 +50,13 @@ pub(in crate::http) async fn get_metadata(State(app): State<Shared>) -> Response
             "client_secret_basic",
             "client_secret_post",
             "Bearer",
+        ],
+        // "none": whoever holds a token may end it.
+        revocation_endpoint_auth_methods_supported: [
+            "client_secret_basic",
+            "client_secret_post",
+            "Bearer",
+            "none",
         ],
     };
     (headers, Json(metadata)).into_response()

@@ -9,6 +9,7 @@ mod error;
 mod introspect;
 mod metadata;
 mod parameters;
+mod revoke;
 mod token;
 
 use axum::Router;
@@ -21,6 +22,7 @@ pub(super) fn hot() -> Router<Shared> {
     Router::new()
         .route("/oauth2/token", post(token::post_token))
         .route("/oauth2/introspect", post(introspect::post_introspect))
+        .route("/oauth2/revoke", post(revoke::post_revoke))
 }
 
 /// What is read once.
