@@ -88,12 +88,18 @@ impl Catalogue {
     /// in, so that it never shows texts of another build in the wrong places.
     #[must_use]
     pub fn order(&self) -> String {
+        use fmt::Write as _;
+
         let mut hash = Sha256::new();
         for key in self.0.keys() {
             hash.update(key);
             hash.update("\n");
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize().iter().fold(String::new(), |mut digits, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        })
     }
 
     /// The file that browsers get: the order, then one text in each line.
