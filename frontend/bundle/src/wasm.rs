@@ -97,20 +97,12 @@ pub(crate) fn bind(wasm: &Path, scratch: &Path) -> Outcome<Built> {
 /// One script out of the glue and the link, which name each other: names made from content could not be given to
 /// both.
 fn with_link(glue: &str, link: &str) -> Outcome<String> {
-    let mut names = Vec::new();
-    let mut kept = String::new();
-    for line in glue.lines() {
-        let name = line
-            .strip_prefix("import * as ")
-            .and_then(|rest| rest.split_once(&format!(" from \"{LINK}\"")));
-        match name {
-            Some((name, _)) => names.push(name),
-            None => {
-                kept.push_str(line);
-                kept.push('\n');
-            }
-        }
-    }
+    let imported = |line: &str| -> Option<String> {
+        let (name, from) = line.strip_prefix("import * as ")?.split_once(" from ")?;
+        from.contains(LINK).then(|| name.to_owned())
+    };
+    let (imports, kept): (Vec<&str>, Vec<&str>) = glue.lines().partition(|line| imported(line).is_some());
+    let names = imports.into_iter().filter_map(imported);
     let (_, link) = link
         .split_once(&format!("import {{ initSync }} from \"{GLUE}\";"))
         .ok_or("the link does not import the glue as expected")?;
@@ -120,11 +112,12 @@ fn with_link(glue: &str, link: &str) -> Outcome<String> {
         .map(|(name, _)| name)
         .collect::<Vec<_>>()
         .join(", ");
-    kept.push_str(&link.replace("\nexport const ", "\nconst "));
-    for name in names {
-        kept.push_str(&format!("const {name} = {{ {loaders} }};\n"));
-    }
-    Ok(kept)
+    let link = link.replace("\nexport const ", "\nconst ");
+    let names = names
+        .map(|name| format!("const {name} = {{ {loaders} }};"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    Ok(format!("{}\n{link}{names}\n", kept.join("\n")))
 }
 
 /// Finds folders of this machine in what browsers get: panics name source files, and the compiler writes whole
