@@ -570,12 +570,12 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_with_a_row_is_told_at_once() {
+        use FieldErrorCode::{NotANetwork, NotAnOrigin, OutOfRange, Required, WrongType};
         let row = rows(
             "name,kind,grants,temporary_lifetime,expires_at,allowed_origins,allowed_networks,rate_limit,sha256\n\
              ,x,Press,-7,soon,https://a.example nope,10.0.0.0/99,0/1,hunter2hunter2hunter2\n",
         )
         .remove(0);
-        use FieldErrorCode::{NotANetwork, NotAnOrigin, OutOfRange, Required, WrongType};
         assert_eq!(
             errors(&row),
             [

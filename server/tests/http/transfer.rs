@@ -152,7 +152,10 @@ async fn an_export_is_a_file(server: Server) {
 
 async fn an_export_comes_in_pieces(server: Server) {
     let admin = server.admin().await;
-    let rows: String = (0..1001).map(|n| format!("Token {n:04}\n")).collect();
+    let rows = (0..1001)
+        .map(|n| format!("Token {n:04}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     for half in [&rows[..500 * 11], &rows[500 * 11..]] {
         import(&admin, false, &format!("name\n{half}")).await.is(200);
     }
@@ -232,7 +235,8 @@ async fn a_table_that_is_none(server: Server) {
         "name,note\n{}",
         (0..60)
             .map(|n| format!("{n},{}\n", "a".repeat(1990)))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     );
     import(&admin, true, &fine).await.is(200);
     admin

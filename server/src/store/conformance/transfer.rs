@@ -125,12 +125,12 @@ async fn one_wrong_row_stops_all(db: Db) {
 }
 
 async fn names_and_keys_are_taken_once(db: Db) {
+    use FieldErrorCode::{Duplicate, Taken};
     db.active("Taken").await;
     let gone = db.deleted("Gone").await;
     let text = "name\nTAKEN\nFree\nｆree\nGone\nLast\n";
     let keys = [None, Some("Taken"), Some("twice"), Some("Gone"), Some("twice")];
     let told = db.import_tokens(&cli(), rows(text, &keys), false).await.unwrap();
-    use FieldErrorCode::{Duplicate, Taken};
     assert_eq!(
         wrong(&told),
         [
@@ -155,15 +155,15 @@ async fn names_and_keys_are_taken_once(db: Db) {
 }
 
 async fn every_error_of_a_row_is_told(db: Db) {
+    use FieldErrorCode::{
+        Duplicate, EndlessNotAllowed, InThePast, OutOfRange, PublicNeeds, Required, UnknownInterface,
+        WrongType,
+    };
     db.interface("Closed").await;
     let text = "name,kind,grants,temporary_lifetime,expires_at,rate_limit\n\
                 ,public,Closed: read+upload; Closed: read,90000,2020-01-01,x\n\
                 B,public,Closed: read; Nowhere: read,0,,\n";
     let told = db.import_tokens(&cli(), rows(text, &[]), false).await.unwrap();
-    use FieldErrorCode::{
-        Duplicate, EndlessNotAllowed, InThePast, OutOfRange, PublicNeeds, Required, UnknownInterface,
-        WrongType,
-    };
     assert_eq!(
         wrong(&told),
         [
