@@ -102,6 +102,7 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
         FieldErrorCode::InThePast => t!(fields.in_the_past),
         FieldErrorCode::NotAnOrigin => return t!(fields.not_an_origin, line = line()),
         FieldErrorCode::NotANetwork => return t!(fields.not_a_network, line = line()),
+        FieldErrorCode::NotAPath => t!(fields.not_a_path),
         FieldErrorCode::UnknownInterface => t!(fields.unknown_interface),
         FieldErrorCode::Duplicate => t!(fields.duplicate),
         FieldErrorCode::NotForThisKind => t!(fields.not_for_this_kind),

@@ -122,6 +122,8 @@ pub enum FieldErrorCode {
     NotANetwork,
     /// No interface has this name.
     UnknownInterface,
+    /// Not a path, or not of the form that a rule has.
+    NotAPath,
     /// The same interface twice.
     Duplicate,
     /// A permission that this kind of token never holds.
@@ -155,6 +157,7 @@ impl FieldErrorCode {
             Self::InThePast => "the moment has passed; choose a later one",
             Self::NotAnOrigin => "write an origin as scheme, host and port, like https://www.example.org",
             Self::NotANetwork => "write an address or a network, like 192.0.2.0/24",
+            Self::NotAPath => "a path such as /press/rocket.webp, or /press/* for all below it, is needed",
             Self::UnknownInterface => "there is no interface with this name",
             Self::Duplicate => "the same entry stands there twice",
             Self::NotForThisKind => "a public token may only read and download",

@@ -17,6 +17,7 @@ mod network;
 mod object;
 mod origin;
 mod page;
+mod path_rule;
 mod permission;
 mod session;
 mod settings;
@@ -38,6 +39,7 @@ pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLi
 pub use network::Network;
 pub use origin::Origin;
 pub use page::{Page, PageQuery};
+pub use path_rule::{LONGEST_PATH_RULES, Method, PathPattern, PathRule};
 pub use permission::{Permission, Permissions};
 pub use session::{CurrentSession, Language, PatchCurrentUserRequest, UserView};
 pub use settings::{PatchSettingsRequest, SettingsEffects, SettingsView};

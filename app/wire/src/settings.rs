@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MaybeRateLimit, RateLimit};
+use crate::{MaybeRateLimit, PathRule, RateLimit};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct SettingsView {
     pub default_rate_limit: Option<RateLimit>,
     /// Whether forwarded CORS preflight requests pass `/verify`.
     pub forward_preflight: bool,
+    /// What a request needs by its path and method, where the proxy does not name it; the first match wins.
+    #[serde(default)]
+    pub path_rules: Vec<PathRule>,
     /// Counts changes; a PATCH carries it.
     pub version: i64,
 }
@@ -102,6 +105,13 @@ pub struct PatchSettingsRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub forward_preflight: Option<bool>,
+    /// All rules, replacing those before. See [`SettingsView::path_rules`].
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub path_rules: Option<Vec<PathRule>>,
 }
 
 /// How many tokens a change of settings would affect, field by field: `POST /api/admin/v1/settings/preview` with the

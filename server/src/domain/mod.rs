@@ -15,6 +15,7 @@ pub mod introspection;
 pub mod limits;
 pub mod minting;
 pub mod name;
+pub mod path_rules;
 pub mod refusal;
 pub mod scope;
 pub mod settings;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use wire::{
-    FieldError, FieldErrorCode, LIMITS, MaybeRateLimit, PatchSettingsRequest, RateLimit, SettingsView,
+    FieldError, FieldErrorCode, LIMITS, MaybeRateLimit, PatchSettingsRequest, PathRule, RateLimit,
+    SettingsView,
 };
 
 /// The settings. Stored as rows (name, JSON value) under the names of the fields; a missing row is the default.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub default_rate_limit: Option<RateLimit>,
     /// Whether forwarded CORS preflight requests pass `/verify`.
     pub forward_preflight: bool,
+    /// What a request needs by its path and method; the first match wins.
+    pub path_rules: Vec<PathRule>,
     /// Counts changes.
     pub version: i64,
 }
@@ -44,6 +47,7 @@ impl Default for Settings {
             allow_token_in_url: false,
             default_rate_limit: None,
             forward_preflight: false,
+            path_rules: Vec::new(),
             version: 0,
         }
     }
@@ -70,6 +74,9 @@ impl Settings {
             allow_token_in_url,
             forward_preflight
         );
+        if let Some(rules) = &patch.path_rules {
+            new.path_rules.clone_from(rules);
+        }
         match patch.default_rate_limit {
             None => {}
             Some(MaybeRateLimit::Limited(limit)) => new.default_rate_limit = Some(limit),
@@ -119,6 +126,7 @@ impl Settings {
             allow_token_in_url: self.allow_token_in_url,
             default_rate_limit: self.default_rate_limit,
             forward_preflight: self.forward_preflight,
+            path_rules: self.path_rules.clone(),
             version: self.version,
         }
     }

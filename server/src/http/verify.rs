@@ -1,4 +1,5 @@
 //! `GET|HEAD|POST /verify?interface=NAME&permission=NAME`: the protected API's question, usually asked by its proxy.
+//! Where it names neither, the path rules of the settings say what the original request needs.
 //!
 //! 204 without a body, or a refusal. Nothing slow may enter: no database, no lock across an await, no log line for
 //! what is allowed.
@@ -7,13 +8,15 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use wire::{FieldError, FieldErrorCode, Permission, Permissions};
+use wire::{ErrorCode, FieldError, FieldErrorCode, PathRule, Permission, Permissions};
 
+use super::client::Original;
 use super::error::ApiError;
 use super::holder::{self, Visit};
 use super::{Shared, client};
 use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
+use crate::domain::path_rules;
 use crate::domain::refusal::Refusal;
 use crate::domain::verification::{Holder, Purpose, authorize};
 
@@ -64,7 +67,10 @@ fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, 
     {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let question = question(parts.uri.query().unwrap_or_default())?;
+    let question = match question(parts.uri.query().unwrap_or_default())? {
+        Some(question) => question,
+        None => by_path(&app.index.settings().path_rules, original)?,
+    };
     let queries = [
         parts.uri.query(),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),
@@ -85,7 +91,34 @@ fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, 
     }
 }
 
-fn question(query: &str) -> Result<Question, Refusal> {
+/// What the original request needs by the path rules.
+fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Question, Refusal> {
+    let (false, Some(uri)) = (rules.is_empty(), original.uri) else {
+        return Err(required("interface"));
+    };
+    // Without the method, an upload could pass for a look.
+    let method = original.method.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            "The proxy names the original address without the method. Path rules need both.",
+        )
+    })?;
+    let rule = path_rules::find(rules, uri, method)?;
+    Ok(Question {
+        interface: rule.interface.as_str().to_owned(),
+        permission: rule.permission,
+    })
+}
+
+fn required(field: &str) -> Refusal {
+    Refusal::fields(vec![FieldError {
+        detail: "name interface and permission, as in /verify?interface=Press%20photos&permission=read".to_owned(),
+        ..FieldError::new(field, FieldErrorCode::Required)
+    }])
+}
+
+/// What the proxy names; `None` where it names neither interface nor permission.
+fn question(query: &str) -> Result<Option<Question>, Refusal> {
     let refuse = |field: &str, code, detail: &str| {
         Refusal::fields(vec![FieldError {
             detail: detail.to_owned(),
@@ -114,20 +147,13 @@ fn question(query: &str) -> Result<Question, Refusal> {
             ));
         }
     }
-    let interface = interface.filter(|i| !i.is_empty()).ok_or_else(|| {
-        refuse(
-            "interface",
-            FieldErrorCode::Required,
-            "name the interface, as in /verify?interface=Press%20photos&permission=read",
-        )
-    })?;
-    let permission = permission.ok_or_else(|| {
-        refuse(
-            "permission",
-            FieldErrorCode::Required,
-            "name the permission, as in /verify?interface=Press%20photos&permission=read",
-        )
-    })?;
+    if interface.is_none() && permission.is_none() {
+        return Ok(None);
+    }
+    let interface = interface
+        .filter(|i| !i.is_empty())
+        .ok_or_else(|| required("interface"))?;
+    let permission = permission.ok_or_else(|| required("permission"))?;
     let permission = permission.parse().map_err(|()| {
         refuse(
             "permission",
@@ -135,10 +161,10 @@ fn question(query: &str) -> Result<Question, Refusal> {
             "a permission is read, download, upload, edit, delete or introspect",
         )
     })?;
-    Ok(Question {
+    Ok(Some(Question {
         interface,
         permission,
-    })
+    }))
 }
 
 fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> HeaderMap {
@@ -175,17 +201,16 @@ fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::ErrorCode;
 
     #[test]
     fn questions_are_exact() {
-        let asked = question("interface=Press%20photos&permission=read&token=x").unwrap();
+        let asked = question("interface=Press%20photos&permission=read&token=x").unwrap().unwrap();
+        assert!(question("token=x").unwrap().is_none());
         assert_eq!(
             (asked.interface.as_str(), asked.permission),
             ("Press photos", Permission::Read)
         );
         for wrong in [
-            "",
             "interface=a",
             "permission=read",
             "interface=&permission=read",

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 use wire::{ActivityAction, ChangeView, PatchSettingsRequest, SettingsEffects};
 
-use super::{Store, StoreError, Tx, keys, on};
+use super::{Store, StoreError, Tx, interfaces, keys, on};
 use crate::domain::activity::{Act, Actor};
+use crate::domain::path_rules;
 use crate::domain::settings::Settings;
 
 const LIST: &str = "SELECT name, value FROM settings";
@@ -43,6 +44,28 @@ pub(super) async fn load(tx: &mut Tx) -> Result<Settings, StoreError> {
     serde_json::from_value(Value::Object(fields)).map_err(wrong)
 }
 
+/// The settings after a change that keeps every rule.
+async fn changed(
+    tx: &mut Tx,
+    before: &Settings,
+    patch: &PatchSettingsRequest,
+) -> Result<Settings, StoreError> {
+    let after = before.changed(patch);
+    // What a rule of before named may be gone meanwhile; only new rules are questioned.
+    let broken = match &patch.path_rules {
+        Some(rules) => path_rules::broken(rules, &interfaces::load(tx).await?),
+        None => Vec::new(),
+    };
+    match after {
+        Ok(after) if broken.is_empty() => Ok(after),
+        Ok(_) => Err(StoreError::Rules(broken)),
+        Err(mut errors) => {
+            errors.extend(broken);
+            Err(StoreError::Rules(errors))
+        }
+    }
+}
+
 impl Store {
     /// How many tokens a change would affect. A field that stays as it is affects none.
     ///
@@ -57,7 +80,7 @@ impl Store {
         if before.version != patch.version {
             return Err(StoreError::Stale);
         }
-        let after = before.changed(patch).map_err(StoreError::Rules)?;
+        let after = changed(&mut tx, &before, patch).await?;
         let now = self.now();
         let row = on!(tx, c => sqlx::query_as::<_, EffectsRow>(EFFECTS)
             .bind(now.millis())
@@ -105,7 +128,7 @@ impl Store {
             if before.version != patch.version {
                 return Err(StoreError::Stale);
             }
-            let mut after = before.changed(&patch).map_err(StoreError::Rules)?;
+            let mut after = changed(&mut tx, &before, &patch).await?;
             after.version += 1;
             let as_map = |settings: &Settings| match serde_json::to_value(settings) {
                 Ok(Value::Object(map)) => Ok(map),

@@ -18,6 +18,7 @@ on_both![
     a_proxy_gets_no_body,
     only_the_trusted_family_is_believed,
     preflights_pass_only_where_switched_on,
+    path_rules_say_what_a_request_needs,
     the_clients_address,
     questions_that_are_wrong,
     rate_limits,
@@ -466,6 +467,68 @@ async fn only_the_trusted_family_is_believed(server: Server) {
         .await,
         invalid
     );
+}
+
+async fn path_rules_say_what_a_request_needs(server: Server) {
+    let admin = server.admin().await;
+    let (_, press) = admin.usual().await;
+    let asked = async |method: &str, uri: &str, path: &str| {
+        server
+            .proxy()
+            .with("authorization", &format!("Bearer {press}"))
+            .with("x-original-method", method)
+            .with("x-original-uri", uri)
+            .get(path)
+            .send()
+            .await
+    };
+    // Without rules the proxy has to name what it asks for.
+    asked("GET", "/press/a.webp", "/verify").await.is(422);
+    let rules = json!([
+        { "path": "/press/*", "methods": ["POST"], "interface": "press PHOTOS", "permission": "upload" },
+        { "path": "/press/*", "methods": ["GET"], "interface": "Press photos", "permission": "read" },
+    ]);
+    admin.settings(json!({ "path_rules": rules })).await.is(200);
+    let codes = [
+        ("GET", "/press/a.webp?size=1", 204, ""),
+        ("HEAD", "/press/a.webp", 204, ""),
+        ("POST", "/press/a.webp", 403, "permission_not_granted"),
+        ("DELETE", "/press/a.webp", 403, "interface_not_granted"),
+        ("GET", "/elsewhere", 403, "interface_not_granted"),
+        ("GET", "/press/../elsewhere", 422, "invalid_request"),
+        ("GET", "/press/%2e%2e/elsewhere", 422, "invalid_request"),
+        ("GET", "/press%2fa.webp", 422, "invalid_request"),
+    ];
+    for (method, uri, status, code) in codes {
+        let answer = asked(method, uri, "/verify").await;
+        let found = answer.headers.get("x-daypass-code").map_or("", |v| v.to_str().unwrap());
+        assert_eq!((answer.status, found), (status, code), "{method} {uri}");
+    }
+    // What the proxy names itself goes before the rules; half a question is none.
+    asked("GET", "/elsewhere", &read()).await.is(204);
+    asked("GET", "/press/a.webp", "/verify?permission=read").await.is(422);
+    // Only a trusted proxy says what was asked for, and it says the method too.
+    let alone = |persona: crate::harness::Persona<'_>| persona.with("x-original-uri", "/press/a.webp");
+    alone(server.bearer(&press).at(crate::harness::CLIENT))
+        .with("x-original-method", "GET")
+        .get("/verify")
+        .send()
+        .await
+        .is(422);
+    alone(server.proxy().with("authorization", &format!("Bearer {press}")))
+        .get("/verify")
+        .send()
+        .await
+        .is(422);
+    for (rule, field) in [
+        (json!({ "path": "/a", "interface": "Nowhere", "permission": "read" }), "path_rules[0].interface"),
+        (json!({ "path": "a/*", "interface": "Press photos", "permission": "read" }), "path_rules[0].path"),
+    ] {
+        let answer = admin.settings(json!({ "path_rules": [rule] })).await.is(422);
+        assert!(answer.text().contains(field), "{}", answer.text());
+    }
+    let many = vec![json!({ "path": "/a", "interface": "Press photos", "permission": "read" }); 201];
+    admin.settings(json!({ "path_rules": many })).await.refused_field("path_rules", "too_long");
 }
 
 async fn preflights_pass_only_where_switched_on(server: Server) {

@@ -1,0 +1,184 @@
+//! Path rules: which interface and permission a request needs, for proxies that ask `/verify` without naming them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldErrorCode, InterfaceName, Permission, TextError, contains_token_value};
+
+/// Most rules.
+pub const LONGEST_PATH_RULES: usize = 200;
+
+/// One rule. The first one whose path and method match says what a request needs; without one it is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathRule {
+    /// Which paths.
+    pub path: PathPattern,
+    /// Which methods; empty = all.
+    #[serde(default)]
+    pub methods: Vec<Method>,
+    /// The interface that the content belongs to, by its name (a former one will do).
+    pub interface: InterfaceName,
+    /// What such a request needs there.
+    pub permission: Permission,
+}
+
+/// A method of HTTP (RFC 9110, section 9.3; PATCH: RFC 5789). A rule for `GET` holds for `HEAD` too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Fetches.
+    Get,
+    /// Sends.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Removes.
+    Delete,
+    /// Asks what may be done.
+    Options,
+}
+
+impl Method {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 6] = [
+        Self::Get,
+        Self::Post,
+        Self::Put,
+        Self::Patch,
+        Self::Delete,
+        Self::Options,
+    ];
+
+    /// The word in HTTP.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+}
+
+/// A path such as `/press/rocket.webp`, or all below one, such as `/press/*`. Written as people read it, not
+/// percent-encoded: 1–500 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PathPattern(String);
+
+impl PathPattern {
+    /// The most characters (not bytes).
+    pub const MAX: usize = 500;
+
+    /// Checks a pattern.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let refuse = |code| Err(TextError { code, limit: None });
+        let path = text.strip_suffix('*').unwrap_or(text);
+        if text.is_empty() {
+            return refuse(FieldErrorCode::Required);
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(TextError {
+                code: FieldErrorCode::TooLong,
+                limit: Some(Self::MAX),
+            });
+        }
+        if path.chars().any(char::is_control) {
+            return refuse(FieldErrorCode::ControlCharacter);
+        }
+        if contains_token_value(text) {
+            return refuse(FieldErrorCode::ContainsToken);
+        }
+        let segments = path.strip_prefix('/').unwrap_or(path).split('/');
+        let last = segments.clone().count() - 1;
+        let odd = segments.enumerate().any(|(at, segment)| {
+            matches!(segment, "." | "..")
+                || (segment.is_empty() && at != last)
+                || segment.contains(['*', '?', '#', '%', '\\'])
+        });
+        let all_below = text.len() != path.len();
+        if !path.starts_with('/') || odd || (all_below && !path.ends_with('/')) {
+            return refuse(FieldErrorCode::NotAPath);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The pattern.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a path, decoded, is one of these.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(below) => path.starts_with(below),
+            None => path == self.0,
+        }
+    }
+}
+
+impl TryFrom<String> for PathPattern {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PathPattern> for String {
+    fn from(pattern: PathPattern) -> Self {
+        pattern.0
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_a_path_or_all_below_one() {
+        let pattern = |text| PathPattern::parse(text).unwrap();
+        assert!(pattern("/press/*").matches("/press/2026/rocket.webp"));
+        assert!(!pattern("/press/*").matches("/press"));
+        assert!(!pattern("/press/*").matches("/pressed/x"));
+        assert!(pattern("/feed.xml").matches("/feed.xml") && !pattern("/feed.xml").matches("/feed.xml/x"));
+        assert!(pattern("/*").matches("/") && pattern("/").matches("/"));
+        assert!(pattern("/bilder/blåbær/*").matches("/bilder/blåbær/1"));
+        for odd in [
+            "press/*", "*", "/press*", "/a/*/b", "/a//b", "//", "//*", "/a/../b", "/a/.", "/a?b", "/a%20b",
+            "/a#b", "/a\\b",
+        ] {
+            assert_eq!(
+                PathPattern::parse(odd).unwrap_err().code,
+                FieldErrorCode::NotAPath,
+                "{odd}"
+            );
+        }
+        assert_eq!(PathPattern::parse("").unwrap_err().code, FieldErrorCode::Required);
+        assert_eq!(
+            PathPattern::parse(&format!("/{}", "a".repeat(500)))
+                .unwrap_err()
+                .limit,
+            Some(500)
+        );
+        assert_eq!(
+            PathPattern::parse("/a\nb").unwrap_err().code,
+            FieldErrorCode::ControlCharacter
+        );
+    }
+}
