@@ -122,6 +122,8 @@ impl SettingsDraft {
                 .then(|| limit.map_or(MaybeRateLimit::Unlimited, MaybeRateLimit::Limited)),
             forward_preflight: (self.forward_preflight != was.forward_preflight)
                 .then_some(self.forward_preflight),
+            // The form has no field for them: programs set them.
+            path_rules: None,
         })
     }
 
@@ -249,6 +251,7 @@ pub(crate) fn undo(patch: &PatchSettingsRequest, was: &SettingsView, version: i6
                 .map_or(MaybeRateLimit::Unlimited, MaybeRateLimit::Limited)
         }),
         forward_preflight: patch.forward_preflight.map(|_| was.forward_preflight),
+        path_rules: patch.path_rules.as_ref().map(|_| was.path_rules.clone()),
     }
 }
 
@@ -267,6 +270,7 @@ mod tests {
             allow_token_in_url: false,
             default_rate_limit: None,
             forward_preflight: false,
+            path_rules: Vec::new(),
             version: 7,
         }
     }

@@ -112,7 +112,8 @@ fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Question, Refus
 
 fn required(field: &str) -> Refusal {
     Refusal::fields(vec![FieldError {
-        detail: "name interface and permission, as in /verify?interface=Press%20photos&permission=read".to_owned(),
+        detail: "name interface and permission, as in /verify?interface=Press%20photos&permission=read"
+            .to_owned(),
         ..FieldError::new(field, FieldErrorCode::Required)
     }])
 }
@@ -204,7 +205,9 @@ mod tests {
 
     #[test]
     fn questions_are_exact() {
-        let asked = question("interface=Press%20photos&permission=read&token=x").unwrap().unwrap();
+        let asked = question("interface=Press%20photos&permission=read&token=x")
+            .unwrap()
+            .unwrap();
         assert!(question("token=x").unwrap().is_none());
         assert_eq!(
             (asked.interface.as_str(), asked.permission),

@@ -133,7 +133,10 @@ impl Store {
         kind: &'static str,
         changes: impl Iterator<Item = (&str, i64)> + Send,
     ) -> Result<(), StoreError> {
-        let rows = Value::from_iter(changes.map(|(id, version)| json!([id, version]))).to_string();
+        let rows = changes
+            .map(|(id, version)| json!([id, version]))
+            .collect::<Value>()
+            .to_string();
         on!(tx, c, sql = LOG_CHANGES => sqlx::query(sql)
             .bind(rows.as_str())
             .bind(self.now().millis())

@@ -70,7 +70,7 @@ struct Planned {
 }
 
 fn list_of<'a>(ids: impl Iterator<Item = &'a TokenId>) -> String {
-    Value::from_iter(ids.map(TokenId::as_str)).to_string()
+    ids.map(TokenId::as_str).collect::<Value>().to_string()
 }
 
 fn effect(token: &BulkToken, found: Option<&TokenRecord>, plan: Plan, requests: u64) -> BulkEffect {

@@ -501,12 +501,17 @@ async fn path_rules_say_what_a_request_needs(server: Server) {
     ];
     for (method, uri, status, code) in codes {
         let answer = asked(method, uri, "/verify").await;
-        let found = answer.headers.get("x-daypass-code").map_or("", |v| v.to_str().unwrap());
+        let found = answer
+            .headers
+            .get("x-daypass-code")
+            .map_or("", |v| v.to_str().unwrap());
         assert_eq!((answer.status, found), (status, code), "{method} {uri}");
     }
     // What the proxy names itself goes before the rules; half a question is none.
     asked("GET", "/elsewhere", &read()).await.is(204);
-    asked("GET", "/press/a.webp", "/verify?permission=read").await.is(422);
+    asked("GET", "/press/a.webp", "/verify?permission=read")
+        .await
+        .is(422);
     // Only a trusted proxy says what was asked for, and it says the method too.
     let alone = |persona: crate::harness::Persona<'_>| persona.with("x-original-uri", "/press/a.webp");
     alone(server.bearer(&press).at(crate::harness::CLIENT))
@@ -521,14 +526,23 @@ async fn path_rules_say_what_a_request_needs(server: Server) {
         .await
         .is(422);
     for (rule, field) in [
-        (json!({ "path": "/a", "interface": "Nowhere", "permission": "read" }), "path_rules[0].interface"),
-        (json!({ "path": "a/*", "interface": "Press photos", "permission": "read" }), "path_rules[0].path"),
+        (
+            json!({ "path": "/a", "interface": "Nowhere", "permission": "read" }),
+            "path_rules[0].interface",
+        ),
+        (
+            json!({ "path": "a/*", "interface": "Press photos", "permission": "read" }),
+            "path_rules[0].path",
+        ),
     ] {
         let answer = admin.settings(json!({ "path_rules": [rule] })).await.is(422);
         assert!(answer.text().contains(field), "{}", answer.text());
     }
     let many = vec![json!({ "path": "/a", "interface": "Press photos", "permission": "read" }); 201];
-    admin.settings(json!({ "path_rules": many })).await.refused_field("path_rules", "too_long");
+    admin
+        .settings(json!({ "path_rules": many }))
+        .await
+        .refused_field("path_rules", "too_long");
 }
 
 async fn preflights_pass_only_where_switched_on(server: Server) {

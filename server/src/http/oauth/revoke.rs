@@ -47,18 +47,12 @@ fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError> {
             "token is missing: the token that is to be ended.",
         )
     })?;
-    let who = match &caller {
-        Some(_) => identify(
-            &app.index,
-            app.keyring.pepper(),
-            app.site.issuer.as_str(),
-            value,
-            asked.now,
-        ),
-        None => {
-            let credential = Credential { value, in_url: false };
-            holder::accept_value(app, credential, Purpose::Revoke, &asked.around())
-        }
+    let who = if caller.is_some() {
+        let issuer = app.site.issuer.as_str();
+        identify(&app.index, app.keyring.pepper(), issuer, value, asked.now)
+    } else {
+        let credential = Credential { value, in_url: false };
+        holder::accept_value(app, credential, Purpose::Revoke, &asked.around())
     };
     let who = match who {
         Ok(who) => who,
