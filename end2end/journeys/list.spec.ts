@@ -453,6 +453,7 @@ test.describe('by hand', () => {
   });
 
   test('axe finds nothing on what the list opens, light and dark', async ({ page }) => {
+    test.slow();
     const look = async (what: string) => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -42,7 +42,7 @@ pub(crate) fn keep_focus() {
             let find = |selector: &str| document().query_selector(selector).ok().flatten();
             let row = ROW.take().and_then(|selector| find(&selector));
             let there = row
-                .or_else(|| find("main h1"))
+                .or_else(|| find("#main h1"))
                 .and_then(|there| there.dyn_into().ok());
             if let Some(there) = there {
                 let there: web_sys::HtmlElement = there;
@@ -92,7 +92,7 @@ pub(crate) fn Modal(
         request_animation_frame(move || {
             let heading = || {
                 document()
-                    .query_selector("main h1")
+                    .query_selector("#main h1")
                     .ok()
                     .flatten()
                     .and_then(|h| h.dyn_into().ok())
