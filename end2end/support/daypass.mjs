@@ -162,6 +162,11 @@ export class Daypass {
     };
   }
 
+  /** The process while it runs. */
+  get pid() {
+    return this.#process?.pid ?? 0;
+  }
+
   /**
    * Starts the server, or starts it again on the same data.
    * @param {number} [patience] in milliseconds

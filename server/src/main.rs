@@ -104,7 +104,7 @@ enum ConfigCommand {
 }
 
 /// How often the signing keys are read again and what has ended is forgotten: much less than a new one is published before it signs.
-const UPKEEP_EVERY: Duration = Duration::from_secs(60);
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Errors come together here as text for a person.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -375,12 +375,12 @@ pub(crate) fn BulkDialog(
                 <p>{act.lead()}</p>
             </header>
             <section>
-                {fields(bulk, interfaces)}
+                {fields(&bulk, interfaces)}
                 <Refusal text=moved />
                 <Refusal text=bulk.attempt.refusal />
                 <div class="stack close" aria-live="polite">
                     {move || match bulk.preview.get() {
-                        Some(preview) => show(preview, bulk),
+                        Some(preview) => show(preview, &bulk),
                         None if draft.action(act).is_none() => {
                             view! { <p class="hint">{t!(bulk.incomplete)}</p> }
                         }
@@ -415,7 +415,7 @@ pub(crate) fn BulkDialog(
 }
 
 /// What the act needs to know.
-fn fields(bulk: Bulk, interfaces: Loaded<Vec<InterfaceView>>) -> Option<Dom> {
+fn fields(bulk: &Bulk, interfaces: Loaded<Vec<InterfaceView>>) -> Option<Dom> {
     let draft = bulk.draft;
     Some(match bulk.act {
         BulkAct::Deactivate | BulkAct::Activate | BulkAct::Delete => return None,
@@ -510,7 +510,7 @@ fn tick(right: Permission, draft: Draft) -> Dom {
 }
 
 /// The preview: in sum, and token by token.
-fn show(preview: Preview, bulk: Bulk) -> Dom {
+fn show(preview: Preview, bulk: &Bulk) -> Dom {
     let number = |outcome| preview.count(outcome);
     let (changed, unchanged, refused) = (
         number(BulkOutcome::Changed),

@@ -250,7 +250,7 @@ mod tests {
     fn memory_is_bounded() {
         let visitors = Visitors::default();
         let token: TokenId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
-        for number in 0..MOST as u32 + 10 {
+        for number in 0..u32::try_from(MOST).unwrap() + 10 {
             let client = IpAddr::from(number.to_be_bytes());
             assert!(visitors.take(&token, client, limit(10, 60), at(0)).is_ok());
         }

@@ -301,6 +301,7 @@ mod tests {
     use crate::domain::interfaces::Interface;
     use crate::domain::token::{SecretState, TokenState};
     use crate::secret::TokenDigest;
+    use proptest::prelude::*;
     use wire::InterfaceName;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_500);
@@ -532,7 +533,7 @@ mod tests {
         assert_eq!(same.claims.subject, first.claims.subject);
         assert_eq!(
             same.claims.via,
-            [first.claims.jti.clone()],
+            std::slice::from_ref(&first.claims.jti),
             "it dies with what it came from"
         );
         assert_eq!(same.expires_in, Some(60), "never longer than what it came from");
@@ -595,5 +596,90 @@ mod tests {
             ask(&office, &MintRequest::default()).unwrap().claims.network,
             None
         );
+    }
+
+    fn permissions() -> impl Strategy<Value = Permissions> {
+        (0_u8..64).prop_map(|bits| Permissions::from_bits(bits).unwrap())
+    }
+
+    fn wish() -> impl Strategy<Value = MintRequest> {
+        let name = || prop::sample::select(vec!["Press", "open", "Nowhere"]);
+        let named = move || name().prop_map(|n| InterfaceName::parse(n).unwrap());
+        let grant = (named(), permissions()).prop_map(|(interface, permissions)| Grant {
+            interface,
+            permissions,
+        });
+        let list = permissions().prop_map(|set| set.iter().collect::<Vec<_>>());
+        let address = prop::sample::select(vec!["192.0.2.0/24", "192.0.2.7", "0.0.0.0/0", "::/0"]);
+        let origins = prop::sample::subsequence(vec!["https://a.example", "https://b.example"], 0..=2);
+        (
+            prop::option::of(-5_i64..4000),
+            prop::option::of(prop::collection::vec(grant, 0..4)),
+            prop::option::of(prop::collection::vec(named(), 0..3)),
+            prop::option::of(list),
+            prop::option::of(origins),
+            prop::option::of(address),
+        )
+            .prop_map(
+                |(lifetime, grants, interfaces, permissions, origins, network)| MintRequest {
+                    lifetime,
+                    grants,
+                    interfaces,
+                    permissions,
+                    origins: origins.map(|list| list.iter().map(|o| Origin::parse(o).unwrap()).collect()),
+                    network: network.map(|n| Network::parse(n).unwrap()),
+                    subject: None,
+                },
+            )
+    }
+
+    proptest! {
+        /// Whatever is asked for, and however often what was got is narrowed again: rights, end, origins and network
+        /// are within those of what it came from, and within the parent's.
+        #[test]
+        fn what_is_minted_is_always_a_part(
+            own in [permissions(), permissions()],
+            lifetime in 1_i64..4000,
+            bound in any::<bool>(),
+            wishes in prop::collection::vec(wish(), 1..5),
+        ) {
+            let mut from = holder(|parent| {
+                let ids = ["01ARZ3NDEKTSV4RRFFQ69G5FA1", "01ARZ3NDEKTSV4RRFFQ69G5FA2"];
+                parent.grants = ids
+                    .into_iter()
+                    .zip(own)
+                    .map(|(id, permissions)| TokenGrant { interface: id.parse().unwrap(), permissions })
+                    .collect();
+                parent.temporary_lifetime = TemporaryLifetime::Seconds(lifetime);
+                if bound {
+                    parent.allowed_origins = vec![Origin::parse("https://a.example").unwrap()];
+                    parent.allowed_networks = vec![Network::parse("192.0.2.0/24").unwrap()];
+                }
+            });
+            for wish in &wishes {
+                let Ok(minted) = ask(&from, wish) else { continue };
+                let claims = &minted.claims;
+                for grant in &claims.grants {
+                    prop_assert!(from.permissions_on(&grant.interface).contains_all(grant.permissions));
+                    prop_assert!(from.state.permissions_on(&grant.interface).contains_all(grant.permissions));
+                    prop_assert!(!grant.permissions.contains(Permission::Introspect));
+                }
+                let end = claims.exp.unwrap();
+                prop_assert!(end <= NOW.seconds() + lifetime);
+                let before = from.claims.as_deref();
+                prop_assert!(before.is_none_or(|c| c.exp.is_some_and(|e| end <= e)));
+                if bound {
+                    prop_assert!(!claims.origins.is_empty());
+                    prop_assert!(claims.origins.iter().all(|o| from.state.allowed_origins.contains(o)));
+                }
+                if let Some(before) = before {
+                    prop_assert!(before.origins.is_empty() || claims.origins.iter().all(|o| before.origins.contains(o)));
+                    prop_assert!(before.origins.is_empty() || !claims.origins.is_empty());
+                    prop_assert!(before.network.is_none_or(|n| claims.network.is_some_and(|own| n.holds(&own))));
+                    prop_assert!(claims.via.contains(&before.jti));
+                }
+                from = exchanged(&from, &minted);
+            }
+        }
     }
 }

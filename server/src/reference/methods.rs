@@ -302,6 +302,71 @@ println!("{{answer:#}}");
 }
 
 #[component]
+pub(super) fn RevokeToken() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="RevokeToken" verb="POST" title="/api/RevokeToken">
+            {p("Ends the token that you send, before its time: a page its temporary token when its visitor signs out, a server its secret when somebody else may have seen it. From the answer on it is refused, and so is every temporary token that came from it. Of a permanent token only the secret that you send ends; an administrator hands over a new one. A public token cannot be ended here: it is in the hands of every visitor.")}
+            {examples(revoke_examples(&base))}
+            <h3>"Answer"</h3>
+            {p("Status 204, without a body. No parameters. No rate limit stands in the way.")}
+            {refusals(
+                &[
+                    ErrorCode::TokenMissing,
+                    ErrorCode::TokenUnknown,
+                    ErrorCode::TokenExpired,
+                    ErrorCode::TemporaryTokenStopped,
+                    ErrorCode::Forbidden,
+                ],
+            )}
+        </Section>
+    }
+}
+
+fn revoke_examples(base: &str) -> [String; 5] {
+    [
+        format!("curl -sS -X POST {base}/api/RevokeToken -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n"),
+        format!(
+            r#"// In the page, with its temporary token, when the visitor signs out.
+await fetch("{base}/api/RevokeToken", {{
+  method: "POST",
+  headers: {{ "Authorization": `Bearer ${{temporaryToken}}` }},
+}});
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}/api/RevokeToken");
+curl_setopt_array($call, [
+    CURLOPT_POST => true,
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => ["Authorization: Bearer " . $temporaryToken],
+]);
+curl_exec($call);
+"#
+        ),
+        format!(
+            r#"import urllib.request
+
+call = urllib.request.Request(
+    "{base}/api/RevokeToken",
+    method="POST",
+    headers={{"Authorization": "Bearer " + temporary_token}},
+)
+urllib.request.urlopen(call, timeout=5)
+"#
+        ),
+        format!(
+            r#"// ureq = "3"
+ureq::post("{base}/api/RevokeToken")
+    .header("Authorization", format!("Bearer {{temporary_token}}"))
+    .send_empty()?;
+"#
+        ),
+    ]
+}
+
+#[component]
 pub(super) fn Verify() -> impl IntoView {
     let base = base();
     view! {

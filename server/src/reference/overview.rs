@@ -7,7 +7,7 @@ use super::base;
 use super::code::{Language, code};
 use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token};
 use super::frame::{Entry, Page, Section, p, rich, table};
-use super::methods::{GetTemporaryToken, Keys, Verify, WhoAmI};
+use super::methods::{GetTemporaryToken, Keys, RevokeToken, Verify, WhoAmI};
 
 const CONTENTS: &[Entry] = &[
     ("start", "In one minute"),
@@ -16,6 +16,7 @@ const CONTENTS: &[Entry] = &[
     ("lifetime", "How long a token lasts"),
     ("GetTemporaryToken", "GetTemporaryToken"),
     ("WhoAmI", "WhoAmI"),
+    ("RevokeToken", "RevokeToken"),
     ("verify", "verify"),
     ("jwks", "Public keys"),
     ("oauth-token", "OAuth: token"),
@@ -116,6 +117,7 @@ pub(super) fn Overview() -> impl IntoView {
             </Section>
             <GetTemporaryToken />
             <WhoAmI />
+            <RevokeToken />
             <Verify />
             <Keys />
             <Token />

@@ -121,8 +121,8 @@ async fn sources_add_up_and_the_oldest_go(db: Db) {
         ..office
     };
     db.record_usage(&[both, from(&one, vec![late])]).await.unwrap();
-    const SUMS: &str = "SELECT CAST(SUM(count) AS BIGINT) FROM usage_source WHERE value = '192.0.2.1'";
-    assert_eq!(db.count(SUMS).await, 2 + 2 + 2 + 2);
+    let sums = "SELECT CAST(SUM(count) AS BIGINT) FROM usage_source WHERE value = '192.0.2.1'";
+    assert_eq!(db.count(sums).await, 2 + 2 + 2 + 2);
     assert_eq!(
         db.count("SELECT MIN(last_seen_at) FROM usage_source").await,
         START
