@@ -511,6 +511,7 @@ fn tick(right: Permission, draft: Draft) -> Dom {
 
 /// The preview: in sum, and token by token.
 fn show(preview: Preview, bulk: &Bulk) -> Dom {
+    let bulk = *bulk;
     let number = |outcome| preview.count(outcome);
     let (changed, unchanged, refused) = (
         number(BulkOutcome::Changed),

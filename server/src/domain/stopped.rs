@@ -95,7 +95,7 @@ mod tests {
             grants: Vec::new(),
             origins: Vec::new(),
             network: None,
-            subject: (n % 2 == 0).then(|| Subject::parse("kari").unwrap()),
+            subject: n.is_multiple_of(2).then(|| Subject::parse("kari").unwrap()),
             via: Vec::new(),
         }
     }

@@ -20,6 +20,10 @@ on_both![
     addresses_of_nothing,
 ];
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "an act is written where it is asked for"
+)]
 fn bulk(act: Value, tokens: &[&TokenView], dry_run: bool) -> Value {
     let tokens: Vec<_> = tokens
         .iter()

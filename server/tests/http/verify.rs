@@ -513,14 +513,18 @@ async fn path_rules_say_what_a_request_needs(server: Server) {
         .await
         .is(422);
     // Only a trusted proxy says what was asked for, and it says the method too.
-    let alone = |persona: crate::harness::Persona<'_>| persona.with("x-original-uri", "/press/a.webp");
-    alone(server.bearer(&press).at(crate::harness::CLIENT))
+    let uri = "/press/a.webp";
+    let visitor = server.bearer(&press).at(crate::harness::CLIENT);
+    visitor
+        .with("x-original-uri", uri)
         .with("x-original-method", "GET")
         .get("/verify")
         .send()
         .await
         .is(422);
-    alone(server.proxy().with("authorization", &format!("Bearer {press}")))
+    let proxy = server.proxy().with("authorization", &format!("Bearer {press}"));
+    proxy
+        .with("x-original-uri", uri)
         .get("/verify")
         .send()
         .await
