@@ -356,7 +356,10 @@ test('settings: limits, undo, and two versions side by side', async ({ page, adm
 
   const { version } = await administrator.api('GET', '/settings');
   await rotation.fill('90');
-  const asked = page.waitForResponse(/preview/);
+  // The last question about what it would affect is over before somebody else is first.
+  const asked = page.waitForResponse(
+    (answer) => answer.url().includes('/preview') && (answer.request().postData() ?? '').includes('default_rate_limit'),
+  );
   await page.getByRole('radio', { name: 'At most:' }).check();
   await asked;
   await administrator.api('PATCH', '/settings', { version, rotation_age_days: 180, forward_preflight: true });
