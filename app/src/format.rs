@@ -125,10 +125,10 @@ fn with_unit(number: i64, unit: &str) -> String {
     )
 }
 
-/// How old something is: "14 months".
-pub(crate) fn age(since: Timestamp) -> String {
+/// How old something is: "14 months"; nothing before it is a day old.
+pub(crate) fn age(since: Timestamp) -> Option<String> {
     let (number, unit) = age_of((now().millis() - since.millis()) / 1000);
-    with_unit(number, unit.name())
+    (number > 0).then(|| with_unit(number, unit.name()))
 }
 
 /// How long temporary tokens live: "15 minutes", "default (15 minutes)", "no end".

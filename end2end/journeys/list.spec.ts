@@ -162,7 +162,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await more(page, 'Audio guide').click();
       await menu(page).getByRole('button', { name: 'Deactivate…' }).click();
       const dialog = page.getByRole('dialog', { name: 'Deactivate “Audio guide”?' });
-      await expect(dialog).toContainText('3 requests in the last 30 days');
+      await expect(dialog).toContainText('Requests in the last 30 days: 3');
       await expect(dialog).toContainText('127.0.0.1');
       await dialog.getByRole('button', { name: 'Deactivate' }).click();
       await hears(page, 'temporary tokens stay stopped');
@@ -178,9 +178,9 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await more(page, 'Audio guide').click();
       await menu(page).getByRole('button', { name: 'Replace secret…' }).click();
       const replace = page.getByRole('dialog', { name: /Replace the secret/ });
-      await expect(replace.getByText(/requests in the last 30 days/)).toBeVisible();
+      await expect(replace.getByText(/Requests in the last 30 days/)).toBeVisible();
       await replace.getByRole('radio', { name: '24 hours' }).check();
-      await expect(replace.getByText(/requests in the last 30 days/)).toBeHidden();
+      await expect(replace.getByText(/Requests in the last 30 days/)).toBeHidden();
       await page.keyboard.press('Escape');
       await expect(more(page, 'Audio guide')).toBeFocused();
 
@@ -222,9 +222,9 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await expect(bar(page).getByRole('button', { name: 'Delete…' })).toBeFocused();
 
       await bar(page).getByRole('button', { name: 'Deactivate…' }).click();
-      await expect(dialog).toContainText('2 will change · 1 stay as they are');
+      await expect(dialog).toContainText('2 will change · 1 unchanged');
       await dialog.getByRole('button', { name: 'Do it (2)' }).click();
-      await hears(page, 'Deactivated: 2 tokens');
+      await hears(page, 'Tokens deactivated: 2');
       await expect(dialog).toHaveCount(0);
       await expect(bar(page)).toBeHidden();
       expect(await verify(daypass, secret)).toBe('token_inactive');
@@ -251,7 +251,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       expect((await administrator.api('GET', `/tokens/${made['Audio guide']}`)).expires_at).toBeNull();
       await expect(dialog).toContainText('2 will change');
       await dialog.getByRole('button', { name: 'Do it (2)' }).click();
-      await hears(page, 'Done: 2 tokens changed');
+      await hears(page, 'Done. Tokens changed: 2');
       for (const token of ['Audio guide', 'Kiosk 1']) {
         expect((await administrator.api('GET', `/tokens/${made[token]}`)).expires_at).toMatch(/^2098-05-06T10:00/);
       }
@@ -267,7 +267,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await dialog.getByLabel('Why may they write?').fill('They send clips.');
       await expect(dialog).toContainText('7 will change');
       await dialog.getByRole('button', { name: 'Do it (7)' }).click();
-      await hears(page, 'Done: 7 tokens changed');
+      await hears(page, 'Done. Tokens changed: 7');
       await expect(rowOf(page, 'Kiosk 5')).toContainText('Video platform: upload');
       expect((await administrator.api('GET', `/tokens/${made['Kiosk 5']}`)).write_reason).toBe('They send clips.');
 
@@ -275,7 +275,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await bar(page).getByRole('button', { name: 'Remove interface…' }).click();
       await dialog.getByLabel('Interface').selectOption('Video platform');
       await dialog.getByRole('button', { name: 'Do it (7)' }).click();
-      await hears(page, 'Done: 7 tokens changed');
+      await hears(page, 'Done. Tokens changed: 7');
       await expect(rowOf(page, 'Kiosk 5')).toContainText('No rights');
 
       // Deleting: what is refused can be left out.
@@ -285,7 +285,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await expect(dialog).toContainText('2 will change · 5 cannot be done');
       await dialog.getByRole('button', { name: 'Leave these out' }).click();
       await dialog.getByRole('button', { name: 'Do it (2)' }).click();
-      await hears(page, 'Done: 2 tokens changed');
+      await hears(page, 'Done. Tokens changed: 2');
       await expect(page.getByRole('row')).toHaveCount(6);
     });
 
@@ -442,7 +442,7 @@ test.describe('by hand', () => {
     await page.keyboard.press('Tab');
     await expect(dialog.getByRole('button', { name: 'Do it (3)' })).toBeFocused();
     await page.keyboard.press('Enter');
-    await hears(page, 'Deactivated: 3 tokens');
+    await hears(page, 'Tokens deactivated: 3');
     await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
     // Undo is one step back from there, and one key from everywhere.
     await page.keyboard.press('Shift+Tab');
@@ -471,14 +471,14 @@ test.describe('by hand', () => {
     const dialog = page.getByRole('dialog');
     for (const act of ['Deactivate…', 'Activate…', 'Change expiry…', 'Add interface…', 'Remove interface…', 'Delete…']) {
       await bar(page).getByRole('button', { name: act, exact: true }).click();
-      await expect(dialog.getByText(/will change|cannot be done|stay as they are|filled in/).first()).toBeVisible();
+      await expect(dialog.getByText(/will change|cannot be done|unchanged|filled in/).first()).toBeVisible();
       await look(act);
       await page.keyboard.press('Escape');
       await expect(dialog).toHaveCount(0);
     }
     await bar(page).getByRole('button', { name: 'Deactivate…', exact: true }).click();
     await dialog.getByRole('button', { name: 'Do it (2)' }).click();
-    await hears(page, 'Deactivated: 2 tokens');
+    await hears(page, 'Tokens deactivated: 2');
     await look('undo');
     await page.goto('/tokens/import');
     await page.getByLabel('Choose a CSV file…').setInputFiles({

@@ -681,7 +681,14 @@ fn row(token: TokenView, list: &List) -> Dom {
                 {token
                     .secrets
                     .first()
-                    .map(|secret| view! { <small>{t!(tokens.secret_age, age = format::age(secret.created_at))}</small> })}
+                    .map(|secret| {
+                        let age = format::age(secret.created_at);
+                        let words = age.map_or_else(
+                            || t!(tokens.secret_new).to_owned(),
+                            |age| t!(tokens.secret_age, age = age),
+                        );
+                        view! { <small title=format::exact(secret.created_at)>{words}</small> }
+                    })}
             </td>
             <td data-label=t!(tokens.col_used) class="fit"><Ago at=token.last_used_at /></td>
             <td data-label=t!(tokens.col_status)>
