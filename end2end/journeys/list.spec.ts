@@ -140,6 +140,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await settled(page);
       await box(page, 'Kiosk 2').check();
       await box(page, 'Audio guide').scrollIntoViewIfNeeded();
+      await box(page, 'Audio guide').focus();
       const scrolled = await page.evaluate(() => scrollY);
       expect(scrolled).toBeGreaterThan(100);
       await administrator.api('POST', '/tokens', { name: 'Zebra cam' });
@@ -148,6 +149,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
       await expect(rowOf(page, 'Zebra cam')).toHaveCount(1);
       await expect(box(page, 'Kiosk 2')).toBeChecked();
       await expect(page).toHaveURL(/sort=-name/);
+      await expect(box(page, 'Audio guide')).toBeFocused();
       expect(Math.abs((await page.evaluate(() => scrollY)) - scrolled)).toBeLessThan(120);
     });
 

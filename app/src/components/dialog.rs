@@ -15,6 +15,11 @@ thread_local! {
 }
 
 fn remember_row(from: &web_sys::HtmlElement) {
+    let control = if from.has_type::<web_sys::HtmlInputElement>() {
+        "input"
+    } else {
+        ".icon-btn"
+    };
     let row = from
         .closest("[data-token-id], [data-interface-id]")
         .ok()
@@ -24,15 +29,22 @@ fn remember_row(from: &web_sys::HtmlElement) {
             .into_iter()
             .find_map(|name| {
                 row.get_attribute(name)
-                    .map(|id| format!("[{name}=\"{id}\"] .icon-btn"))
+                    .map(|id| format!("[{name}=\"{id}\"] {control}"))
             })
     });
     ROW.set(selector);
 }
 
-/// When what had the focus was drawn anew, the focus goes to what took its place: the button of the same row, or
-/// the heading.
+/// When what had the focus is drawn anew, the focus goes to what takes its place: the checkbox or the button of the
+/// same row, or the heading. Nothing is scrolled by that: the reader looks where they looked before.
 pub(crate) fn keep_focus() {
+    let now = document()
+        .query_selector(":is([data-token-id], [data-interface-id]) :focus")
+        .ok()
+        .flatten();
+    if let Some(now) = now.and_then(|now| now.dyn_into::<web_sys::HtmlElement>().ok()) {
+        remember_row(&now);
+    }
     request_animation_frame(|| {
         let body = document().body();
         let lost = document()
@@ -46,7 +58,9 @@ pub(crate) fn keep_focus() {
                 .and_then(|there| there.dyn_into().ok());
             if let Some(there) = there {
                 let there: web_sys::HtmlElement = there;
-                let _ = there.focus();
+                let calmly = web_sys::FocusOptions::new();
+                calmly.set_prevent_scroll(true);
+                let _ = there.focus_with_options(&calmly);
             }
         }
     });
