@@ -38,7 +38,6 @@ macro_rules! select {
         concat!("SELECT token_id, door, origin, first_seen_at, last_seen_at, count FROM exposures ", $rest, " ORDER BY last_seen_at DESC")
     };
 }
-pub(super) use select;
 
 const TOKEN: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NULL");
 const TOKENS: &str = select!(tokens "WHERE t.deleted_at IS NULL");

@@ -1,6 +1,8 @@
 //! The list of tokens: search, filters, order, pages; and what the overview counts with the same conditions. The only
 //! file that puts SQL together; it joins constants, and every value is bound.
 
+use std::collections::HashMap;
+
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use wire::{
     Attention, AttentionCount, AttentionFilter, OverviewView, Page, Permission, Permissions, StateCount,
@@ -8,8 +10,7 @@ use wire::{
 };
 
 use super::activity::limit_and_offset;
-use super::record::{TokenRow, complete, select};
-use super::{Store, StoreError, Tx, interfaces, on, settings};
+use super::{Store, StoreError, Tx, interfaces, on, record, settings};
 use crate::domain::attention::{BROAD_INTERFACES, Bounds};
 use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
@@ -97,9 +98,7 @@ impl Conditions {
         sql.push(" WHERE t.deleted_at IS NULL");
         if let Some((name, hint)) = &self.search {
             sql.push(" AND (t.name_key LIKE ").push_bind(name.clone());
-            sql.push(
-                " ESCAPE '\\' OR EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND LOWER(s.hint) LIKE ",
-            );
+            sql.push(" ESCAPE '\\' OR t.id IN (SELECT s.token_id FROM secrets s WHERE LOWER(s.hint) LIKE ");
             sql.push_bind(hint.clone()).push(" ESCAPE '\\'))");
         }
         if let Some(kind) = self.kind {
@@ -182,8 +181,7 @@ where
     DB: Database,
     i64: for<'e> Encode<'e, DB> + Type<DB>,
 {
-    let made_before =
-        "t.id IN (SELECT s.token_id FROM secrets s WHERE s.expires_at IS NULL AND s.created_at < ";
+    let made_before = "EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND s.expires_at IS NULL AND s.created_at < ";
     match reason {
         Attention::Exposed => {
             sql.push("t.id IN (SELECT e.token_id FROM exposures e)");
@@ -253,16 +251,26 @@ const fn order(sort: TokenSort) -> &'static str {
     }
 }
 
+fn parse_ids(ids: Vec<String>) -> Result<Vec<TokenId>, StoreError> {
+    ids.into_iter()
+        .map(|id| id.parse().map_err(|_| StoreError::Inconsistent("tokens.id")))
+        .collect()
+}
+
 macro_rules! run {
     ($connection:expr, $conditions:expr, $order:expr, $limit:expr, $offset:expr) => {{
         let mut count = QueryBuilder::new("SELECT COUNT(*) FROM tokens t");
         $conditions.push(&mut count);
         let total: i64 = count.build_query_scalar().fetch_one(&mut **$connection).await?;
-        let mut list = QueryBuilder::new(select!(tokens ""));
+        let mut list = QueryBuilder::new("SELECT t.id FROM tokens t");
         $conditions.push(&mut list);
-        list.push($order).push(" LIMIT ").push_bind($limit).push(" OFFSET ").push_bind($offset);
-        let rows: Vec<TokenRow> = list.build_query_as().fetch_all(&mut **$connection).await?;
-        (total, rows)
+        list.push($order)
+            .push(" LIMIT ")
+            .push_bind($limit)
+            .push(" OFFSET ")
+            .push_bind($offset);
+        let ids: Vec<String> = list.build_query_scalar().fetch_all(&mut **$connection).await?;
+        (total, ids)
     }};
 }
 
@@ -290,16 +298,19 @@ impl Store {
             });
         };
         let order = order(query.sort);
-        let (total, rows) = match &mut tx {
+        // First which ones: that much stands in an index. Then the rows of these alone.
+        let (total, ids) = match &mut tx {
             Tx::Sqlite(tx) => run!(tx, conditions, order, limit, offset),
             Tx::Postgres(tx) => run!(tx, conditions, order, limit, offset),
         };
-        let records = complete(&mut tx, rows).await?;
+        let ids = parse_ids(ids)?;
+        let records = record::some(&mut tx, &ids).await?;
+        let mut views: HashMap<TokenId, TokenView> = records
+            .iter()
+            .map(|r| (r.id.clone(), r.view(&directory, &settings, now)))
+            .collect();
         Ok(Page {
-            items: records
-                .iter()
-                .map(|r| r.view(&directory, &settings, now))
-                .collect(),
+            items: ids.iter().filter_map(|id| views.remove(id)).collect(),
             page: page.page,
             per_page: page.per_page,
             total: total.unsigned_abs(),
@@ -320,9 +331,7 @@ impl Store {
             sql.push(order(query.sort));
             sql.build_query_scalar().fetch_all(c).await?
         });
-        ids.into_iter()
-            .map(|id| id.parse().map_err(|_| StoreError::Inconsistent("tokens.id")))
-            .collect()
+        parse_ids(ids)
     }
 
     /// How many tokens there are, in which states, and which of them need attention.

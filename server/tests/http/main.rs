@@ -16,6 +16,7 @@ mod harness;
 mod input;
 mod interfaces;
 mod leak;
+mod lists;
 mod oauth;
 mod openapi;
 mod origins;
