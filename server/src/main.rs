@@ -331,6 +331,7 @@ async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
     let job = tokio::spawn(jobs::run(
         app.store.clone(),
         app.exposures.clone(),
+        app.exposed.clone(),
         stopping.clone(),
     ));
     let upkeep = {
@@ -357,9 +358,11 @@ async fn serve(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
         })
     });
     let service = http::router(app.clone(), verify_at).into_make_service_with_connect_info::<SocketAddr>();
+    let store = app.store.clone();
     tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping: answering what was asked already");
+        store.stop_watching_alarms();
         let _ = stop.send(true);
     });
     axum::serve(listener, service)

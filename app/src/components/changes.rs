@@ -29,6 +29,8 @@ pub(crate) fn field_name(name: &str) -> String {
         "secret" => t!(activity.field_secret),
         "browser" => t!(activity.field_browser),
         "url" => t!(activity.field_url),
+        "scan" | "site" => t!(activity.field_scan),
+        "report" => t!(activity.field_report),
         "note" => t!(token_form.note),
         "contact" => t!(token_form.contact),
         "write_reason" => t!(token_form.write_reason),

@@ -112,7 +112,8 @@ pub(crate) fn kind_words(kind: Kind) -> &'static str {
 pub(crate) fn States(token: TokenView) -> impl IntoView {
     let status = token.status;
     // A token that nobody can use needs no attention, but where its secret was seen stays known.
-    let seen = !token.exposures.is_empty() && !token.attention.contains(&Attention::Exposed);
+    let seen = token.exposures.iter().any(|e| e.dealt_with.is_none())
+        && !token.attention.contains(&Attention::Exposed);
     let reasons = seen
         .then_some(Attention::Exposed)
         .into_iter()

@@ -43,6 +43,11 @@ fn sentence(action: ActivityAction, who: &str) -> String {
         A::SecretEnded => t!(activity.secret_ended, who = who, what = what),
         A::TokensExported => t!(activity.tokens_exported, who = who),
         A::ExposureRecorded => t!(activity.exposure_recorded, what = what),
+        A::LeakReported => t!(activity.leak_reported, what = what),
+        A::SiteLeakFound => t!(activity.site_leak_found, what = what),
+        A::ClaimRefused => t!(activity.claim_refused, what = what),
+        A::ExposuresDealtWith => t!(activity.exposures_dealt_with, who = who, what = what),
+        A::ExposuresReopened => t!(activity.exposures_reopened, who = who, what = what),
         A::SettingsUpdated => t!(activity.settings_updated, who = who),
         A::SigningKeyRotated => t!(activity.signing_key_rotated, who = who),
     }

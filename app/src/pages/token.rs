@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use wire::{
-    Attention, ExposureView, Kind, SecretView, SourceKind, Status, TokenId, TokenView, UsageSource, UsageView,
+    Attention, Door, ExposureView, Kind, SecretView, SourceKind, Status, TokenId, TokenView, UsageSource,
+    UsageView,
 };
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
@@ -195,7 +196,12 @@ fn notice(token: &TokenView) -> Option<Dom> {
 }
 
 fn exposures(token: &TokenView, acts: Acts) -> Option<Dom> {
-    let sentences: Vec<_> = token.exposures.iter().map(exposure_words).collect();
+    let sentences: Vec<_> = token
+        .exposures
+        .iter()
+        .filter(|exposure| exposure.dealt_with.is_none())
+        .map(exposure_words)
+        .collect();
     (!sentences.is_empty()).then(|| {
         let can_replace = token.status != Status::Inactive && token.kind == Kind::Secret;
         let token = token.clone();
@@ -229,14 +235,18 @@ fn exposure_words(exposure: &ExposureView) -> String {
         format::count(exposure.count),
         format::relative(exposure.last_seen_at),
     );
-    if exposure.door == "url" {
-        return t!(token.exposed_url, count = count, when = when);
+    let unknown = || t!(token.exposed_unknown).to_owned();
+    let place = || exposure.place.clone().unwrap_or_else(unknown);
+    match exposure.door {
+        Door::Browser => {
+            let page = exposure.page.clone().unwrap_or_else(unknown);
+            t!(token.exposed_browser, origin = page, count = count, when = when)
+        }
+        Door::Url => t!(token.exposed_url, count = count, when = when),
+        Door::Scan => t!(token.exposed_scan, place = place(), when = when),
+        Door::Site => t!(token.exposed_site, place = place(), when = when),
+        Door::Report => t!(token.exposed_report, place = place(), when = when),
     }
-    let origin = exposure
-        .origin
-        .clone()
-        .unwrap_or_else(|| t!(token.exposed_unknown).to_owned());
-    t!(token.exposed_browser, origin = origin, count = count, when = when)
 }
 
 /// Why somebody should look at it, what to do, and the button that does it. Exposure has its own, louder words.

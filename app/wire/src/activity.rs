@@ -66,10 +66,31 @@ actions! {
     TokensExported = "tokens.exported";
     /// A permanent secret was used from client-side code or put in a URL.
     ExposureRecorded = "exposure.recorded";
+    /// Somebody reported that a permanent secret is public.
+    LeakReported = "leak.reported";
+    /// A permanent secret stands on a site that is watched.
+    SiteLeakFound = "site.leak_found";
+    /// A claim code was used a second time, from a wrong network or by a browser; it is burnt.
+    ClaimRefused = "claim.refused";
+    /// The exposures of a token were marked as dealt with.
+    ExposuresDealtWith = "exposures.dealt_with";
+    /// That marking was taken back.
+    ExposuresReopened = "exposures.reopened";
     /// Settings were changed.
     SettingsUpdated = "settings.updated";
     /// A new key was made that signs temporary tokens from a moment on.
     SigningKeyRotated = "signing_key.rotated";
+}
+
+impl ActivityAction {
+    /// Whether administrators should know of it at once, wherever they are.
+    #[must_use]
+    pub const fn is_alarm(self) -> bool {
+        matches!(
+            self,
+            Self::ExposureRecorded | Self::LeakReported | Self::SiteLeakFound | Self::ClaimRefused
+        )
+    }
 }
 
 /// One entry.

@@ -8,6 +8,7 @@
 mod activity;
 mod bulk;
 mod error;
+mod exposure;
 mod grant;
 mod id;
 mod import;
@@ -31,6 +32,7 @@ mod usage;
 pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView, SubjectView};
 pub use bulk::{BulkAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken};
 pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem, TokenReference, TokensInTheWay};
+pub use exposure::{AlarmsQuery, AlarmsView, DealWithExposuresRequest, DealtWith, Door, ExposureView};
 pub use grant::Grant;
 pub use id::{ActivityId, IdError, InterfaceId, SecretId, TemporaryId, TokenId, UserId};
 pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};
@@ -47,12 +49,12 @@ pub use signing_key::{RotateSigningKeyRequest, SigningKeyState, SigningKeyView};
 pub use temporary::{MintRequest, MintResponse, WhoAmI};
 pub use text::{
     Contact, Description, InterfaceName, Note, Reason, Subject, TextError, TokenName, UserName,
-    contains_token_value,
+    contains_token_value, mask_token_values,
 };
 pub use timestamp::Timestamp;
 pub use token::{
-    Attention, AttentionFilter, CreateTokenRequest, ExposureView, HandoverResponse, Kind, PatchTokenRequest,
-    SecretView, Status, StopTemporaryRequest, TokenListQuery, TokenSort, TokenView, VersionRequest,
+    Attention, AttentionFilter, CreateTokenRequest, HandoverResponse, Kind, PatchTokenRequest, SecretView,
+    Status, StopTemporaryRequest, TokenListQuery, TokenSort, TokenView, VersionRequest,
 };
 pub use usage::{
     AttentionCount, OverviewView, SourceKind, StateCount, UsageDay, UsageQuery, UsageSource, UsageView,

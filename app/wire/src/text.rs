@@ -1,5 +1,6 @@
 //! Texts that people give: names, descriptions, subjects. Their rules are here once, for forms and server alike.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,31 @@ pub fn contains_token_value(text: &str) -> bool {
                 >= SHORTEST_VALUE
         })
     })
+}
+
+/// A text of others with everything of the form of a permanent token's value cut down to its prefix. What it gives
+/// never [`contains_token_value`].
+#[must_use]
+pub fn mask_token_values(text: &str) -> Cow<'_, str> {
+    if !contains_token_value(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = CHECKED_PREFIXES.iter().filter_map(|p| rest.find(p)).min() {
+        let (before, from) = rest.split_at(at);
+        let (prefix, after) = from.split_at(CHECKED_PREFIXES[0].len());
+        let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let value = if length >= SHORTEST_VALUE { length } else { 0 };
+        masked.push_str(before);
+        masked.push_str(prefix);
+        if value > 0 {
+            masked.push('…');
+        }
+        rest = &after[value..];
+    }
+    masked.push_str(rest);
+    Cow::Owned(masked)
 }
 
 /// Characters that change how text around them is shown, or are not shown at all.
@@ -195,6 +221,23 @@ mod tests {
             FieldErrorCode::ContainsToken
         );
         assert!(TokenName::parse("dps_short").is_ok());
+    }
+
+    #[test]
+    fn texts_of_others_are_masked() {
+        let value = "a".repeat(46);
+        for (text, masked) in [
+            (format!("dps_{value}"), "dps_…"),
+            (format!("/x/dps_{value}/dpp_{value}.js"), "/x/dps_…/dpp_….js"),
+            (format!("dps_dps_{value} dps_short ø"), "dps_dps_… dps_short ø"),
+        ] {
+            assert_eq!(mask_token_values(&text), masked);
+            assert!(!contains_token_value(masked));
+        }
+        assert_eq!(
+            mask_token_values("https://a.example/dps_x"),
+            "https://a.example/dps_x"
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Contact, Grant, MaybeRateLimit, Network, Note, Origin, Permission, Reason, SecretId, Subject,
-    TemporaryId, TemporaryLifetime, Timestamp, TokenId, TokenName,
+    Contact, ExposureView, Grant, MaybeRateLimit, Network, Note, Origin, Permission, Reason, SecretId,
+    Subject, TemporaryId, TemporaryLifetime, Timestamp, TokenId, TokenName,
 };
 
 /// Where a token may be kept.
@@ -207,21 +207,6 @@ pub struct SecretView {
     pub expires_at: Option<Timestamp>,
     /// When it, or a temporary token minted from it, was last accepted.
     pub last_used_at: Option<Timestamp>,
-}
-
-/// Evidence that a secret was where it must not be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExposureView {
-    /// The page's origin, where the request told it.
-    pub origin: Option<String>,
-    /// How it arrived: `browser` or `url`.
-    pub door: String,
-    /// First time.
-    pub first_seen_at: Timestamp,
-    /// Last time.
-    pub last_seen_at: Timestamp,
-    /// How often.
-    pub count: u64,
 }
 
 /// Makes a token. Only `name` is needed: no rights, kind `secret`, no limits are the defaults.

@@ -10,13 +10,12 @@ use std::net::IpAddr;
 
 use wire::{
     ActivityAction, ActivityId, ChangeView, Contact, CreateInterfaceRequest, CreateTokenRequest, Description,
-    FieldErrorCode, Grant, InterfaceName, Kind, MaybeRateLimit, Network, Note, Origin, Permissions,
+    Door, FieldErrorCode, Grant, InterfaceName, Kind, MaybeRateLimit, Network, Note, Origin, Permissions,
     RateLimit, Reason, SourceKind, TemporaryLifetime, TextError, Timestamp, TokenName, UserId, UserName,
 };
 
 use self::organisation::{INTERFACES, PEOPLE, Rhythm, TOKENS, Use};
 use crate::domain::activity::{Actor, Who};
-use crate::domain::verification::Door;
 use crate::entropy::Entropy;
 use crate::secret::{
     Keyring, OneTimeCode, PasswordError, PasswordHashText, Passwords, PlainPassword, PlainToken,
@@ -300,6 +299,7 @@ impl Maker<'_> {
                 Door::Browser
             },
             origin: seen.origin.to_owned(),
+            page: seen.page.to_owned(),
             address: "192.0.2.77".to_owned(),
             first_seen_at: self.days_ago(seen.since),
             last_seen_at: self.days_ago(seen.until),
@@ -400,7 +400,7 @@ impl Maker<'_> {
             tell(at, ActivityAction::TokenDeactivated, by, Vec::new())?;
         }
         for exposure in &token.exposures {
-            let page = Some(exposure.origin.clone()).filter(|o| !o.is_empty());
+            let page = Some(exposure.page.clone()).filter(|page| !page.is_empty());
             let seen = ChangeView {
                 field: exposure.door.as_str().to_owned(),
                 before: None,

@@ -98,6 +98,8 @@ const USE: Use = Use {
 pub(super) struct Seen {
     /// The page; empty = in a URL.
     pub(super) origin: &'static str,
+    /// The page itself.
+    pub(super) page: &'static str,
     /// First seen so many days ago.
     pub(super) since: i64,
     /// Last seen so many days ago.
@@ -340,6 +342,7 @@ pub(super) const TOKENS: &[Token] = &[
         }),
         seen: Some(Seen {
             origin: "https://vaer.nordavind.example",
+            page: "https://vaer.nordavind.example/kart",
             since: 6,
             until: 0,
             count: 1934,
@@ -361,6 +364,7 @@ pub(super) const TOKENS: &[Token] = &[
         }),
         seen: Some(Seen {
             origin: "",
+            page: "",
             since: 41,
             until: 3,
             count: 122,

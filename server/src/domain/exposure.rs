@@ -1,15 +1,29 @@
-//! Exposures on their way to the database: coalesced per secret, door and origin, and capped, so that a page with a
-//! million visitors costs one row.
+//! Exposures on their way to the database: coalesced per secret, door, origin and place, and capped, so that a page with
+//! a million visitors costs one row. Text of others is masked before it comes here.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use wire::{SecretId, Timestamp, TokenId};
-
-use super::verification::Door;
+use wire::{Door, SecretId, Timestamp, TokenId, mask_token_values};
 
 /// The most different ones that wait; beyond that only known ones are counted.
 const MOST: usize = 1000;
+
+/// The most characters of a page or a place that are kept.
+const LONGEST: usize = 300;
+
+/// The address of a page or file as it may be kept: without query and fragment, where secrets are, masked, and not
+/// too long. Cut before it is masked, a value could not be recognised any more: so it is masked first.
+#[must_use]
+pub fn presentable(text: &str) -> String {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let masked = mask_token_values(&text[..end]);
+    let visible: String = masked.chars().filter(|c| !c.is_control()).collect();
+    match visible.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &visible[..end]),
+        None => visible,
+    }
+}
 
 /// An exposure that was seen so many times.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +38,10 @@ pub struct ExposureCount {
     pub door: Door,
     /// The page's origin; empty where the request did not tell it.
     pub origin: String,
+    /// The page, without query and fragment, masked; empty where the request did not tell it.
+    pub page: String,
+    /// The file or address that holds the value, masked; empty where a request brought it.
+    pub place: String,
     /// The last address.
     pub address: Option<String>,
     /// First time since the last writing.
@@ -36,20 +54,31 @@ pub struct ExposureCount {
 
 /// Those that wait to be written.
 #[derive(Debug, Default)]
-pub struct Exposures(Mutex<HashMap<(SecretId, Door, String), ExposureCount>>);
+pub struct Exposures(Mutex<HashMap<Key, ExposureCount>>);
+
+/// Secret, door, origin and place.
+type Key = (SecretId, Door, String, String);
 
 impl Exposures {
-    /// Notes one.
-    pub fn note(&self, seen: ExposureCount) {
+    /// Notes one. Says whether it is the first of its kind that waits: then it should be written soon.
+    pub fn note(&self, seen: ExposureCount) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (seen.secret.clone(), seen.door, seen.origin.clone());
+        let key = (
+            seen.secret.clone(),
+            seen.door,
+            seen.origin.clone(),
+            seen.place.clone(),
+        );
         if let Some(known) = waiting.get_mut(&key) {
             known.count += seen.count;
             known.last_seen_at = seen.last_seen_at;
             known.address = seen.address;
+            known.page = seen.page;
         } else if waiting.len() < MOST {
             waiting.insert(key, seen);
+            return true;
         }
+        false
     }
 
     /// Takes all of them, to be written.
@@ -58,5 +87,35 @@ impl Exposures {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
             .into_values()
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_kept_without_what_may_be_secret() {
+        let value = "aB3".repeat(16);
+        for (given, kept) in [
+            (
+                "https://a.example/p/x.html?token=1#y".to_owned(),
+                "https://a.example/p/x.html",
+            ),
+            ("https://a.example/#/route".to_owned(), "https://a.example/"),
+            (
+                format!("https://a.example/dps_{value}/x"),
+                "https://a.example/dps_…/x",
+            ),
+            ("a\u{7}b".to_owned(), "ab"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(presentable(&given), kept);
+        }
+        let long = format!("https://a.example/{}", "ø".repeat(1000));
+        assert_eq!(presentable(&long).chars().count(), LONGEST + 1);
+        // A value at the cut is masked as well.
+        let at_the_cut = format!("{}dps_{value}", "x".repeat(LONGEST - 20));
+        assert!(!presentable(&at_the_cut).contains("aB3"));
     }
 }

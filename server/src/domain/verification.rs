@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use wire::{
-    ErrorCode, Grant, InterfaceId, InterfaceName, Kind, MaybeRateLimit, Origin, Permission, Permissions,
-    RateLimit, Timestamp,
+    Door, ErrorCode, Grant, InterfaceId, InterfaceName, Kind, MaybeRateLimit, Origin, Permission,
+    Permissions, RateLimit, Timestamp,
 };
 
 use super::claims::Claims;
+use super::exposure::presentable;
 use super::index::{Index, Slot};
 use super::interfaces::Interfaces;
 use super::limits::{Empty, Policy, Standing};
@@ -50,26 +51,6 @@ pub struct Surroundings<'a> {
     pub now: Timestamp,
 }
 
-/// How a permanent secret came to light.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
-    /// In a request that a browser made.
-    Browser,
-    /// In a URL.
-    Url,
-}
-
-impl Door {
-    /// The word in the database and the contract.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Browser => "browser",
-            Self::Url => "url",
-        }
-    }
-}
-
 /// Evidence that a permanent secret was used from client-side code or put in a URL.
 #[derive(Debug, Clone)]
 pub struct Evidence {
@@ -79,6 +60,8 @@ pub struct Evidence {
     pub secret: usize,
     /// The page's origin, where the request told it.
     pub origin: Option<Origin>,
+    /// The page as it may be kept: the `Referer`, or else the origin; empty where the request told neither.
+    pub page: String,
 }
 
 /// A credential that was accepted: whose it is and what it may do now.
@@ -335,8 +318,22 @@ fn check_exposure(
             door,
             secret: holder.secret,
             origin: page_origin(around),
+            page: page(around),
         }),
     }))
+}
+
+/// The page that a request comes from. Where `Origin` and `Referer` contradict each other, the origin counts.
+fn page(around: &Surroundings<'_>) -> String {
+    let origin = page_origin(around);
+    let referer = around
+        .referer
+        .filter(|referer| origin.is_some() && Origin::of_url(referer) == origin);
+    match (referer, origin) {
+        (Some(referer), _) => presentable(referer),
+        (None, Some(origin)) => presentable(origin.as_str()),
+        (None, None) => String::new(),
+    }
 }
 
 /// Whether it is accepted now, from wherever it comes.

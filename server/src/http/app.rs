@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
+use tokio::sync::Notify;
 use wire::{Network, Origin, Timestamp};
 
 use super::{Throttle, signing_keys};
@@ -86,6 +87,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Exposures on their way to the database.
     pub exposures: Arc<Exposures>,
+    /// Told when one of them should be written soon.
+    pub exposed: Arc<Notify>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -126,6 +129,7 @@ impl App {
             passwords,
             throttle,
             exposures,
+            exposed: Arc::default(),
             clock,
             entropy,
             site,

@@ -14,7 +14,7 @@ use wire::{ErrorCode, Timestamp};
 use super::app::App;
 use super::credential::Found;
 use super::{client, credential, error};
-use crate::domain::exposure::ExposureCount;
+use crate::domain::exposure::{ExposureCount, presentable};
 use crate::domain::index::{Outcome, Slot};
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
@@ -177,7 +177,7 @@ fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Optio
     let Some(secret) = state.secrets.get(evidence.secret) else {
         return;
     };
-    app.exposures.note(ExposureCount {
+    let first = app.exposures.note(ExposureCount {
         token: state.id.clone(),
         token_name: state.name.clone(),
         secret: secret.id.clone(),
@@ -185,13 +185,18 @@ fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Optio
         origin: evidence
             .origin
             .as_ref()
-            .map(ToString::to_string)
+            .map(|origin| presentable(origin.as_str()))
             .unwrap_or_default(),
+        page: evidence.page.clone(),
+        place: String::new(),
         address: client.map(|a| a.to_string()),
         first_seen_at: now,
         last_seen_at: now,
         count: 1,
     });
+    if first {
+        app.exposed.notify_one();
+    }
 }
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");

@@ -34,16 +34,37 @@ pub(super) struct Admin {
     pub(super) actor: Actor,
 }
 
+/// The session cookie of a request from our own pages.
+fn of_our_own(parts: &Parts, app: &Shared) -> Result<CodeDigest, ApiError> {
+    let digest = digest(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        origin::refuse_cross_site(&parts.headers)?;
+    } else {
+        origin::require_own(&parts.headers, &app.site)?;
+    }
+    Ok(digest)
+}
+
+/// A signed-in administrator's app that asks by itself, with nobody at it perhaps. It may look, and it keeps no session
+/// open that nobody uses; it does nothing in anybody's name.
+#[derive(Debug)]
+pub(super) struct Onlooker;
+
+impl FromRequestParts<Shared> for Onlooker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let digest = of_our_own(parts, app)?;
+        let session = app.store.peek_session(&digest).await?;
+        session.map(|_| Self).ok_or(ApiError::Unauthenticated)
+    }
+}
+
 impl FromRequestParts<Shared> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let digest = digest(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-        if matches!(parts.method, Method::GET | Method::HEAD) {
-            origin::refuse_cross_site(&parts.headers)?;
-        } else {
-            origin::require_own(&parts.headers, &app.site)?;
-        }
+        let digest = of_our_own(parts, app)?;
         let session = app
             .store
             .find_session(&digest)

@@ -1,11 +1,12 @@
-//! What happens by itself: statistics and exposures are written once a second. A job must never change a token or a
-//! right.
+//! What happens by itself: statistics and exposures are written once a second, the first exposure at once. A job must
+//! never change a token or a right.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use wire::Timestamp;
 
 use crate::domain::exposure::Exposures;
@@ -45,29 +46,62 @@ fn gather(slot: &Slot) -> UsageCount {
 /// # Errors
 /// When the database fails: then a second of statistics is lost, and nothing else.
 pub async fn flush(store: &Store, index: &Index, exposures: &Exposures) -> Result<(), StoreError> {
+    flush_exposures(store, exposures).await?;
     let counts: Vec<UsageCount> = index.take_dirty().iter().map(|slot| gather(slot)).collect();
     if !counts.is_empty() {
         store.record_usage(&counts).await?;
     }
-    let seen = exposures.take();
-    if !seen.is_empty() {
-        store.record_exposures(&seen).await?;
-    }
     Ok(())
 }
 
-/// Writes once a second until told to stop, and once more then.
-pub async fn run(store: Store, exposures: Arc<Exposures>, mut stop: watch::Receiver<bool>) {
+/// Writes the exposures that wait.
+///
+/// # Errors
+/// When the database fails: then they are lost until they happen again.
+pub async fn flush_exposures(store: &Store, exposures: &Exposures) -> Result<(), StoreError> {
+    let seen = exposures.take();
+    if seen.is_empty() {
+        return Ok(());
+    }
+    store.record_exposures(&seen).await
+}
+
+/// Why something is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Time,
+    Exposed,
+    Stopping,
+}
+
+/// Writes once a second until told to stop, and once more then. An exposure after a quiet second is written at once, so
+/// that administrators see it at once; what comes in the same second waits for the end of it.
+pub async fn run(
+    store: Store,
+    exposures: Arc<Exposures>,
+    exposed: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
     let index = store.index().clone();
+    let mut next = Instant::now() + EVERY;
+    let mut told = Instant::now();
     loop {
-        let stopping = tokio::select! {
-            () = tokio::time::sleep(EVERY) => false,
-            _ = stop.wait_for(|s| *s) => true,
+        let why = tokio::select! {
+            () = tokio::time::sleep_until(next) => Why::Time,
+            () = exposed.notified(), if told.elapsed() >= EVERY => Why::Exposed,
+            _ = stop.wait_for(|s| *s) => Why::Stopping,
         };
-        if let Err(error) = flush(&store, &index, &exposures).await {
+        let written = if why == Why::Exposed {
+            told = Instant::now();
+            flush_exposures(&store, &exposures).await
+        } else {
+            next = Instant::now() + EVERY;
+            flush(&store, &index, &exposures).await
+        };
+        if let Err(error) = written {
             tracing::warn!(error = %error, "statistics of a second were lost");
         }
-        if stopping {
+        if why == Why::Stopping {
             return;
         }
     }

@@ -25,7 +25,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM activity";
 const LIST: &str = "SELECT id, at, action, actor_kind, actor_name, subject_kind, subject_id, subject_name, address, changes FROM activity ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2";
 
 #[derive(sqlx::FromRow)]
-struct ActivityRow {
+pub(super) struct ActivityRow {
     id: String,
     at: i64,
     action: String,
@@ -39,7 +39,7 @@ struct ActivityRow {
 }
 
 impl ActivityRow {
-    fn into_view(self) -> Result<ActivityView, StoreError> {
+    pub(super) fn into_view(self) -> Result<ActivityView, StoreError> {
         Ok(ActivityView {
             id: self
                 .id
@@ -65,8 +65,11 @@ impl ActivityRow {
 }
 
 impl Store {
-    /// Writes an entry in a transaction.
+    /// Writes an entry in a transaction. An alarm rings after its commit.
     pub(super) async fn record(&self, tx: &mut Tx, actor: &Actor, act: Act<'_>) -> Result<(), StoreError> {
+        if act.action.is_alarm() {
+            tx.ring(&self.inner.bell);
+        }
         let id: ActivityId = self.new_id()?;
         let (kind, actor_id, actor_name) = actor.columns();
         let address = actor.address.map(|a| a.to_canonical().to_string());
@@ -98,6 +101,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut rows = Vec::new();
         for act in acts {
+            if act.action.is_alarm() {
+                tx.ring(&self.inner.bell);
+            }
             let id: ActivityId = self.new_id()?;
             let changes =
                 serde_json::to_string(&act.changes).map_err(|_| StoreError::Inconsistent("changes"))?;

@@ -13,12 +13,14 @@
 //! and no plaintext of a secret ever comes here.
 
 mod activity;
+mod alarms;
 mod bulk;
 mod codes;
 #[cfg(test)]
 mod conformance;
 mod error;
 mod export;
+mod exposures;
 mod import;
 mod interfaces;
 mod keys;
@@ -38,12 +40,13 @@ mod users;
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use ulid::Ulid;
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqlitePool, Transaction};
 use wire::Timestamp;
 
+pub use alarms::Bell;
 pub use codes::{CodePurpose, NewCode, UsedCode};
 pub use error::{CodeRefusal, StoreError};
 pub use import::NewRow;
@@ -74,6 +77,8 @@ struct Inner {
     last_id: std::sync::Mutex<Ulid>,
     /// Holds the lock of the one server on PostgreSQL.
     server_lock: Mutex<Option<PgConnection>>,
+    /// Rings when an alarm was committed.
+    bell: watch::Sender<Bell>,
 }
 
 /// The database, and the index that is kept in step with it.
@@ -97,8 +102,15 @@ struct Pair {
     postgres: &'static str,
 }
 
-/// A transaction on either engine. Rolled back when dropped.
-enum Tx {
+/// A transaction. Rolled back when dropped.
+struct Tx {
+    engine: Engine,
+    /// What rings after the commit: an alarm was written.
+    bell: Option<watch::Sender<Bell>>,
+}
+
+/// The transaction on either engine.
+enum Engine {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -107,11 +119,11 @@ enum Tx {
 macro_rules! on {
     ($tx:expr, $conn:ident => $body:expr) => {
         match $tx.this() {
-            $crate::store::Tx::Sqlite(tx) => {
+            $crate::store::Engine::Sqlite(tx) => {
                 let $conn = &mut **tx;
                 $body
             }
-            $crate::store::Tx::Postgres(tx) => {
+            $crate::store::Engine::Postgres(tx) => {
                 let $conn = &mut **tx;
                 $body
             }
@@ -119,11 +131,11 @@ macro_rules! on {
     };
     ($tx:expr, $conn:ident, $sql:ident = $pair:expr => $body:expr) => {
         match $tx.this() {
-            $crate::store::Tx::Sqlite(tx) => {
+            $crate::store::Engine::Sqlite(tx) => {
                 let ($conn, $sql) = (&mut **tx, $pair.sqlite);
                 $body
             }
-            $crate::store::Tx::Postgres(tx) => {
+            $crate::store::Engine::Postgres(tx) => {
                 let ($conn, $sql) = (&mut **tx, $pair.postgres);
                 $body
             }
@@ -149,8 +161,8 @@ impl Store {
         self.inner.clock.now()
     }
 
-    /// A new id, after every other one that this store made in the same millisecond: lists keep the order of what
-    /// happened.
+    /// A new id, after every other one that this store made, even when the clock was set back: lists keep the order of
+    /// what happened, and whoever asks for what came after an entry misses nothing.
     fn new_id<T: std::str::FromStr>(&self) -> Result<T, StoreError> {
         let failed = StoreError::Inconsistent("an id could not be made");
         let Some(mut id) = self.inner.entropy.new_id::<Ulid>(self.now()) else {
@@ -159,7 +171,7 @@ impl Store {
         {
             let mut last = self.inner.last_id.lock().unwrap_or_else(PoisonError::into_inner);
             if let Ok(next) = last.increment()
-                && last.timestamp_ms() == id.timestamp_ms()
+                && last.timestamp_ms() >= id.timestamp_ms()
             {
                 id = next;
             }
@@ -170,36 +182,36 @@ impl Store {
 
     /// Begins a transaction that changes something; writers take turns.
     async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.inner.pools {
-            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+        Ok(Tx::from(match &self.inner.pools {
+            Pools::Sqlite { writer, .. } => Engine::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)")
                     .bind(WRITERS_LOCK)
                     .execute(&mut *tx)
                     .await?;
-                Tx::Postgres(tx)
+                Engine::Postgres(tx)
             }
-        })
+        }))
     }
 
     /// Begins a transaction that only adds to statistics: it waits for nobody's turn on PostgreSQL.
     async fn write_statistics(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.inner.pools {
-            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        Ok(Tx::from(match &self.inner.pools {
+            Pools::Sqlite { writer, .. } => Engine::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Engine::Postgres(pool.begin().await?),
+        }))
     }
 
     /// Begins a transaction that sees one state of the database.
     async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.inner.pools {
-            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => Tx::Postgres(
+        Ok(Tx::from(match &self.inner.pools {
+            Pools::Sqlite { readers, .. } => Engine::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => Engine::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .await?,
             ),
-        })
+        }))
     }
 
     /// Runs a change to its end even when the request that asked for it is dropped.
@@ -213,16 +225,30 @@ impl Store {
     }
 }
 
+impl From<Engine> for Tx {
+    fn from(engine: Engine) -> Self {
+        Self { engine, bell: None }
+    }
+}
+
 impl Tx {
-    /// Itself: lets [`on!`] take a transaction and a borrow of one alike.
-    const fn this(&mut self) -> &mut Self {
-        self
+    /// The engine's own: lets [`on!`] take a transaction and a borrow of one alike.
+    const fn this(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// Makes it ring after the commit.
+    fn ring(&mut self, bell: &watch::Sender<Bell>) {
+        self.bell = Some(bell.clone());
     }
 
     async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        match self.engine {
+            Engine::Sqlite(tx) => tx.commit().await?,
+            Engine::Postgres(tx) => tx.commit().await?,
+        }
+        if let Some(bell) = self.bell {
+            bell.send_modify(|bell| bell.rung += 1);
         }
         Ok(())
     }

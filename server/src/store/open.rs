@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -95,6 +95,7 @@ impl Store {
                 entropy,
                 last_id: std::sync::Mutex::default(),
                 server_lock: Mutex::default(),
+                bell: watch::Sender::default(),
             }),
         }
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wire::{
-    ExposureView, Kind, MaybeRateLimit, Network, Origin, Permissions, SecretView, Status, TemporaryLifetime,
-    Timestamp, TokenId, TokenView,
+    DealtWith, ExposureView, Kind, MaybeRateLimit, Network, Origin, Permissions, SecretView, Status,
+    TemporaryLifetime, Timestamp, TokenId, TokenView,
 };
 
 use super::{Pair, StoreError, Tx, on};
@@ -35,7 +35,7 @@ macro_rules! select {
         concat!("SELECT id, token_id, digest, hint, created_at, expires_at, last_used_at FROM secrets ", $rest, " ORDER BY expires_at IS NOT NULL, created_at DESC, id DESC")
     };
     (exposures $rest:literal) => {
-        concat!("SELECT token_id, door, origin, first_seen_at, last_seen_at, count FROM exposures ", $rest, " ORDER BY last_seen_at DESC")
+        concat!("SELECT token_id, secret_id, door, origin, page, place, address, first_seen_at, last_seen_at, count, dealt_with_at, dealt_with_by, dealt_with_reason FROM exposures ", $rest, " ORDER BY last_seen_at DESC, door, origin, place")
     };
 }
 
@@ -108,11 +108,18 @@ struct SecretRow {
 #[derive(sqlx::FromRow)]
 struct ExposureRow {
     token_id: String,
+    secret_id: String,
     door: String,
     origin: String,
+    page: String,
+    place: String,
+    address: Option<String>,
     first_seen_at: i64,
     last_seen_at: i64,
     count: i64,
+    dealt_with_at: Option<i64>,
+    dealt_with_by: Option<String>,
+    dealt_with_reason: String,
 }
 
 pub(super) struct SecretRecord {
@@ -146,6 +153,10 @@ fn json<T: serde::de::DeserializeOwned>(text: &str, column: &'static str) -> Res
 
 fn word<T: serde::de::DeserializeOwned>(text: &str, column: &'static str) -> Result<T, StoreError> {
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| StoreError::Inconsistent(column))
+}
+
+fn some_text(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// One token that is not deleted.
@@ -231,11 +242,20 @@ fn join(
     let mut exposures_of: HashMap<String, Vec<ExposureView>> = HashMap::new();
     for row in exposures {
         exposures_of.entry(row.token_id).or_default().push(ExposureView {
-            origin: Some(row.origin).filter(|o| !o.is_empty()),
-            door: row.door,
+            door: word(&row.door, "exposures.door")?,
+            secret_id: parse(&row.secret_id, "exposures.secret_id")?,
+            origin: some_text(row.origin),
+            page: some_text(row.page),
+            place: some_text(row.place),
+            address: row.address,
             first_seen_at: Timestamp::from_millis(row.first_seen_at),
             last_seen_at: Timestamp::from_millis(row.last_seen_at),
             count: row.count.unsigned_abs(),
+            dealt_with: row.dealt_with_at.map(|at| DealtWith {
+                at: Timestamp::from_millis(at),
+                by: row.dealt_with_by,
+                reason: row.dealt_with_reason,
+            }),
         });
     }
     rows.into_iter()
@@ -302,7 +322,7 @@ impl TokenRecord {
         let status = self.status(now);
         let facts = Facts {
             status,
-            exposed: !self.exposures.is_empty(),
+            exposed: self.exposures.iter().any(|e| e.dealt_with.is_none()),
             expires_at,
             secret_created_at: self.current_secret().map(|s| s.created_at),
             last_used_at,

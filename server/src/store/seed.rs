@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use wire::{
-    ActivityAction, ActivityId, ChangeView, CreateInterfaceRequest, CreateTokenRequest, InterfaceId,
+    ActivityAction, ActivityId, ChangeView, CreateInterfaceRequest, CreateTokenRequest, Door, InterfaceId,
     SecretId, SourceKind, Timestamp, TokenId, UserId, UserName,
 };
 
@@ -15,7 +15,6 @@ use crate::domain::activity::Actor;
 use crate::domain::draft::resolve;
 use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
-use crate::domain::verification::Door;
 use crate::secret::PasswordHashText;
 
 /// Rows of one statement.
@@ -52,7 +51,7 @@ const INTERFACE_NAMES: Pair = insert!(interface_names: text name_key, text inter
 const TOKENS: Pair = insert!(tokens: text id, text name, text name_key, text kind, number temporary_lifetime, number expires_at, text allowed_origins, text allowed_networks, text rate_limit, number epoch, number version, number created_at, text created_by, number last_used_at, number deactivated_at, text note, text contact, text write_reason);
 const GRANTS: Pair = insert!(grants: text token_id, text interface_id, number permissions);
 const SECRETS: Pair = insert!(secrets: text id, text token_id, bytes digest, text pepper_id, text hint, text source, number leak_prefix, number created_at, number expires_at, number last_used_at);
-const EXPOSURES: Pair = insert!(exposures: text secret_id, text door, text origin, text token_id, text address, number first_seen_at, number last_seen_at, number count);
+const EXPOSURES: Pair = insert!(exposures: text secret_id, text door, text origin, text place, text token_id, text page, text address, number first_seen_at, number last_seen_at, number count);
 const HOURS: Pair = insert!(usage_hour: text token_id, number hour, text outcome, number count);
 const SOURCES: Pair =
     insert!(usage_source: text token_id, text kind, text value, number last_seen_at, number count);
@@ -142,6 +141,8 @@ pub struct SeedExposure {
     pub door: Door,
     /// The page's origin; empty where the request did not tell it.
     pub origin: String,
+    /// The page; empty where the request did not tell it.
+    pub page: String,
     /// From which address.
     pub address: String,
     /// First time.
@@ -349,6 +350,8 @@ fn exposures(token: &SeedToken) -> impl Iterator<Item = Value> {
                 "secret_id": secret?.id.as_str(),
                 "door": exposure.door.as_str(),
                 "origin": exposure.origin,
+                "place": "",
+                "page": exposure.page,
                 "token_id": token.id.as_str(),
                 "address": exposure.address,
                 "first_seen_at": exposure.first_seen_at.millis(),

@@ -99,6 +99,28 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_session(&self, digest: &CodeDigest) -> Result<Option<Session>, StoreError> {
+        let Some((session, idle)) = self.look_at_session(digest).await? else {
+            return Ok(None);
+        };
+        if idle >= SEEN_EVERY * 1000 {
+            let mut tx = self.write_statistics().await?;
+            on!(tx, c => sqlx::query(SEEN).bind(self.now().millis()).bind(digest.as_bytes()).execute(c).await.map(|_| ()))?;
+            tx.commit().await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// The open session of an id's digest. What the app asks by itself, with nobody there, keeps no session open.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn peek_session(&self, digest: &CodeDigest) -> Result<Option<Session>, StoreError> {
+        let found = self.look_at_session(digest).await?;
+        Ok(found.map(|(session, _)| session))
+    }
+
+    /// The open session, and for how many milliseconds nobody has used it.
+    async fn look_at_session(&self, digest: &CodeDigest) -> Result<Option<(Session, i64)>, StoreError> {
         let now = self.now();
         let mut tx = self.read().await?;
         let row = on!(tx, c => sqlx::query_as::<_, SessionRow>(FIND).bind(digest.as_bytes()).fetch_optional(c).await?);
@@ -108,12 +130,7 @@ impl Store {
         if row.expires_at <= now.millis() || idle >= IDLE_SECONDS * 1000 {
             return Ok(None);
         }
-        if idle >= SEEN_EVERY * 1000 {
-            let mut tx = self.write_statistics().await?;
-            on!(tx, c => sqlx::query(SEEN).bind(now.millis()).bind(digest.as_bytes()).execute(c).await.map(|_| ()))?;
-            tx.commit().await?;
-        }
-        Ok(Some(Session {
+        let session = Session {
             user: UserView {
                 id: row
                     .user_id
@@ -124,7 +141,8 @@ impl Store {
                 language: row.language.as_deref().and_then(Language::from_tag),
             },
             expires_at: Timestamp::from_millis(row.expires_at),
-        }))
+        };
+        Ok(Some((session, idle)))
     }
 
     /// Ends a session. Ending one that is not open changes nothing.

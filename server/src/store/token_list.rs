@@ -10,7 +10,7 @@ use wire::{
 };
 
 use super::activity::limit_and_offset;
-use super::{Store, StoreError, Tx, interfaces, on, record, settings};
+use super::{Engine, Store, StoreError, interfaces, on, record, settings};
 use crate::domain::attention::{BROAD_INTERFACES, Bounds};
 use crate::domain::interfaces::Interfaces;
 use crate::domain::name::name_key;
@@ -184,7 +184,7 @@ where
     let made_before = "EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND s.expires_at IS NULL AND s.created_at < ";
     match reason {
         Attention::Exposed => {
-            sql.push("t.id IN (SELECT e.token_id FROM exposures e)");
+            sql.push("t.id IN (SELECT e.token_id FROM exposures e WHERE e.dealt_with_at IS NULL)");
         }
         Attention::ExpiresSoon => {
             sql.push("t.expires_at < ")
@@ -299,9 +299,9 @@ impl Store {
         };
         let order = order(query.sort);
         // First which ones: that much stands in an index. Then the rows of these alone.
-        let (total, ids) = match &mut tx {
-            Tx::Sqlite(tx) => run!(tx, conditions, order, limit, offset),
-            Tx::Postgres(tx) => run!(tx, conditions, order, limit, offset),
+        let (total, ids) = match tx.this() {
+            Engine::Sqlite(tx) => run!(tx, conditions, order, limit, offset),
+            Engine::Postgres(tx) => run!(tx, conditions, order, limit, offset),
         };
         let ids = parse_ids(ids)?;
         let records = record::some(&mut tx, &ids).await?;

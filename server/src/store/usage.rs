@@ -1,11 +1,9 @@
-//! Statistics and exposures: gathered in memory, written together once a second.
+//! Statistics: gathered in memory, written together once a second.
 
 use serde_json::json;
-use wire::{ActivityAction, SecretId, Timestamp, TokenId};
+use wire::{SecretId, Timestamp, TokenId};
 
 use super::{Pair, Store, StoreError, on};
-use crate::domain::activity::{Act, Actor, Who};
-use crate::domain::exposure::ExposureCount;
 use crate::domain::sources::{MOST, SourceCount};
 
 const HOURS: Pair = Pair {
@@ -29,7 +27,6 @@ const OLD_SOURCES: Pair = Pair {
     sqlite: "DELETE FROM usage_source WHERE (token_id, kind, value) IN (SELECT token_id, kind, value FROM (SELECT token_id, kind, value, ROW_NUMBER() OVER (PARTITION BY token_id ORDER BY last_seen_at DESC, kind, value) AS place FROM usage_source WHERE token_id IN (SELECT token_id FROM usage_source WHERE token_id IN (SELECT value FROM json_each($1)) GROUP BY token_id HAVING COUNT(*) > $2)) WHERE place > $2)",
     postgres: "DELETE FROM usage_source WHERE (token_id, kind, value) IN (SELECT token_id, kind, value FROM (SELECT token_id, kind, value, ROW_NUMBER() OVER (PARTITION BY token_id ORDER BY last_seen_at DESC, kind, value) AS place FROM usage_source WHERE token_id IN (SELECT token_id FROM usage_source WHERE token_id IN (SELECT jsonb_array_elements_text($1::jsonb)) GROUP BY token_id HAVING COUNT(*) > $2)) AS numbered WHERE place > $2)",
 };
-const EXPOSURE: &str = "INSERT INTO exposures (secret_id, door, origin, token_id, address, first_seen_at, last_seen_at, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (secret_id, door, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, address = excluded.address, count = exposures.count + excluded.count RETURNING count";
 
 /// What was counted for one token.
 #[derive(Debug, Clone)]
@@ -105,48 +102,6 @@ impl Store {
             let seen = serde_json::Value::from(seen).to_string();
             let most = i64::try_from(MOST).unwrap_or(i64::MAX);
             on!(tx, c, sql = OLD_SOURCES => sqlx::query(sql).bind(seen.as_str()).bind(most).execute(c).await.map(|_| ()))?;
-        }
-        tx.commit().await
-    }
-
-    /// Records that permanent secrets were seen where they must not be. The first time of each secret, door and
-    /// origin is an entry of the activity list too.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_exposures(&self, exposures: &[ExposureCount]) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        for e in exposures {
-            let count = i64::try_from(e.count).unwrap_or(i64::MAX);
-            let total = on!(tx, c => sqlx::query_scalar::<_, i64>(EXPOSURE)
-                .bind(e.secret.as_str())
-                .bind(e.door.as_str())
-                .bind(e.origin.as_str())
-                .bind(e.token.as_str())
-                .bind(e.address.as_deref())
-                .bind(e.first_seen_at.millis())
-                .bind(e.last_seen_at.millis())
-                .bind(count)
-                .fetch_one(c)
-                .await?);
-            if total == count {
-                let actor = Actor {
-                    who: Who::System,
-                    address: e.address.as_deref().and_then(|a| a.parse().ok()),
-                };
-                let act = Act {
-                    action: ActivityAction::ExposureRecorded,
-                    subject_kind: "token",
-                    subject_id: Some(e.token.as_str()),
-                    subject_name: Some(&e.token_name),
-                    changes: vec![wire::ChangeView {
-                        field: e.door.as_str().to_owned(),
-                        before: None,
-                        after: Some(e.origin.clone()).filter(|o| !o.is_empty()),
-                    }],
-                };
-                self.record(&mut tx, &actor, act).await?;
-            }
         }
         tx.commit().await
     }

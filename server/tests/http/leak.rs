@@ -39,6 +39,7 @@ const ROUTES: &[&str] = &[
     "GET /api/GetTemporaryToken",
     "GET /api/WhoAmI",
     "GET /api/admin/v1/activity",
+    "GET /api/admin/v1/alarms",
     "GET /api/admin/v1/interfaces",
     "GET /api/admin/v1/interfaces/{id}",
     "GET /api/admin/v1/overview",

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod alarms;
 mod demo;
 mod forms;
 mod harness;

@@ -345,7 +345,9 @@ async fn exposures_are_recorded_once_and_counted(server: Server) {
     assert_eq!(
         serde_json::to_value(&found.exposures).unwrap(),
         json!([{
-            "origin": "https://blog.example", "door": "browser", "first_seen_at": "2026-03-01T12:00:00.000Z",
+            "door": "browser", "secret_id": found.secrets[0].id, "origin": "https://blog.example",
+            "page": "https://blog.example", "place": null, "address": "203.0.113.9", "dealt_with": null,
+            "first_seen_at": "2026-03-01T12:00:00.000Z",
             "last_seen_at": "2026-03-01T12:00:05.000Z", "count": 4,
         }])
     );

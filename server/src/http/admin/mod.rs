@@ -2,6 +2,7 @@
 //! no token can make another one.
 
 mod activity;
+mod alarms;
 mod export;
 mod import;
 mod interfaces;
@@ -57,6 +58,7 @@ pub(super) fn router() -> Router<Shared> {
         )
         .route("/overview", get(overview::get_overview))
         .route("/activity", get(activity::list_activity))
+        .route("/alarms", get(alarms::list_alarms))
         .route(
             "/settings",
             get(settings::find_settings).patch(settings::update_settings),

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use wire::{Attention, AttentionFilter, OverviewView, Permission, Status, TokenListQuery};
+use wire::{Attention, AttentionFilter, Door, OverviewView, Permission, Status, TokenListQuery};
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
-use crate::domain::verification::Door;
 use crate::store::UsageCount;
 
 suite!(
@@ -77,6 +76,8 @@ impl Db {
             secret: self.state(&token.id).secrets[0].id.clone(),
             door: Door::Browser,
             origin: "https://a.example".to_owned(),
+            page: String::new(),
+            place: String::new(),
             address: None,
             first_seen_at: self.now(),
             last_seen_at: self.now(),

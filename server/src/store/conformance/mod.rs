@@ -5,9 +5,11 @@
 //! depends on luck.
 
 mod activity;
+mod alarms;
 mod attention;
 mod bulk;
 mod codes;
+mod exposures;
 mod interfaces;
 mod live;
 mod schema;

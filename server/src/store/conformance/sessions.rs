@@ -9,6 +9,7 @@ suite!(
     a_session_is_found_until_its_end,
     an_idle_session_ends,
     use_keeps_a_session_open,
+    looking_keeps_no_session_open,
     an_ended_session_is_gone,
     ended_sessions_are_cleared_away,
     signing_in_makes_an_address_known,
@@ -72,6 +73,21 @@ async fn use_keeps_a_session_open(db: Db) {
     db.clock.advance_seconds(59);
     assert!(db.is_open("id").await);
     assert_eq!(db.everything().await, before);
+}
+
+/// What an app asks by itself, with nobody at it.
+async fn looking_keeps_no_session_open(db: Db) {
+    let ada = db.user("Ada").await;
+    db.sign_in(&ada, "id", 24 * HOUR).await;
+    let before = db.everything().await;
+    for _ in 0..7 {
+        db.clock.advance_seconds(HOUR);
+        let found = db.peek_session(&code("id")).await.unwrap().unwrap();
+        assert_eq!(found.user, ada);
+    }
+    assert_eq!(db.everything().await, before);
+    db.clock.advance_seconds(HOUR);
+    assert!(db.peek_session(&code("id")).await.unwrap().is_none());
 }
 
 async fn an_ended_session_is_gone(db: Db) {

@@ -1,11 +1,10 @@
 //! Settings.
 
-use wire::{PatchSettingsRequest, SettingsEffects};
+use wire::{Door, PatchSettingsRequest, SettingsEffects};
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
 use crate::domain::settings::Settings;
-use crate::domain::verification::Door;
 
 suite!(
     the_defaults_need_no_rows,
@@ -172,6 +171,8 @@ async fn a_preview_counts_and_changes_nothing(db: Db) {
         secret: young.secrets[0].id.clone(),
         door: Door::Url,
         origin: String::new(),
+        page: String::new(),
+        place: String::new(),
         address: None,
         first_seen_at: db.now(),
         last_seen_at: db.now(),

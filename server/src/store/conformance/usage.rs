@@ -1,9 +1,7 @@
-//! Statistics and exposures.
+//! Statistics.
 
 use super::*;
-use crate::domain::exposure::ExposureCount;
 use crate::domain::sources::SourceCount;
-use crate::domain::verification::Door;
 use crate::store::UsageCount;
 use wire::SourceKind;
 
@@ -13,9 +11,6 @@ suite!(
     usage_changes_no_version,
     usage_of_a_deleted_token_does_no_harm,
     sources_add_up_and_the_oldest_go,
-    exposures_add_up,
-    only_the_first_exposure_is_an_entry_of_the_list,
-    exposures_are_told_apart,
 );
 
 const ALLOWED: &str =
@@ -154,96 +149,5 @@ async fn sources_add_up_and_the_oldest_go(db: Db) {
         db.count("SELECT COUNT(*) FROM usage_source WHERE value = 'https://a.example'")
             .await,
         0
-    );
-}
-
-impl Db {
-    fn exposure(&self, token: &TokenView, origin: &str, count: u64) -> ExposureCount {
-        ExposureCount {
-            token: token.id.clone(),
-            token_name: token.name.clone(),
-            secret: self.state(&token.id).secrets[0].id.clone(),
-            door: Door::Browser,
-            origin: origin.to_owned(),
-            address: Some("192.0.2.1".to_owned()),
-            first_seen_at: self.now(),
-            last_seen_at: self.now(),
-            count,
-        }
-    }
-}
-
-async fn exposures_add_up(db: Db) {
-    let token = db.active("One").await;
-    let first = db.now();
-    db.record_exposures(&[db.exposure(&token, "https://a.example", 2)])
-        .await
-        .unwrap();
-    db.clock.advance_seconds(60);
-    db.record_exposures(&[db.exposure(&token, "https://a.example", 3)])
-        .await
-        .unwrap();
-    let [seen] = &db.view(&token.id).await.exposures[..] else {
-        panic!("one exposure")
-    };
-    assert_eq!(
-        (seen.origin.as_deref(), seen.door.as_str()),
-        (Some("https://a.example"), "browser")
-    );
-    assert_eq!(
-        (seen.count, seen.first_seen_at, seen.last_seen_at),
-        (5, first, db.now())
-    );
-}
-
-async fn only_the_first_exposure_is_an_entry_of_the_list(db: Db) {
-    let token = db.active("One").await;
-    db.clock.advance_seconds(1);
-    for _ in 0..3 {
-        db.record_exposures(&[db.exposure(&token, "https://a.example", 2)])
-            .await
-            .unwrap();
-    }
-    let page = db.list_activity(PageQuery::default()).await.unwrap();
-    assert_eq!(
-        page.items
-            .iter()
-            .filter(|e| e.action.as_str() == "exposure.recorded")
-            .count(),
-        1
-    );
-    let entry = &page.items[0];
-    assert_eq!(
-        (entry.actor.kind.as_str(), entry.address.as_deref()),
-        ("system", Some("192.0.2.1"))
-    );
-    assert_eq!(entry.subject.id.as_deref(), Some(token.id.as_str()));
-    assert_eq!(entry.changes[0].after.as_deref(), Some("https://a.example"));
-}
-
-async fn exposures_are_told_apart(db: Db) {
-    let (one, two) = (db.active("One").await, db.active("Two").await);
-    let in_url = ExposureCount {
-        door: Door::Url,
-        ..db.exposure(&one, "", 1)
-    };
-    let seen = [
-        db.exposure(&one, "https://a.example", 1),
-        db.exposure(&one, "https://b.example", 1),
-        in_url,
-        db.exposure(&two, "https://a.example", 1),
-    ];
-    db.record_exposures(&seen).await.unwrap();
-    let exposures = db.view(&one.id).await.exposures;
-    assert_eq!(exposures.len(), 3);
-    assert!(exposures.iter().any(|e| e.door == "url" && e.origin.is_none()));
-    assert_eq!(db.view(&two.id).await.exposures.len(), 1);
-    assert_eq!(
-        db.actions()
-            .await
-            .iter()
-            .filter(|a| **a == "exposure.recorded")
-            .count(),
-        4
     );
 }
