@@ -20,6 +20,7 @@ use wire::{BulkToken, InterfaceView};
 
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Loaded, skeleton};
+use crate::components::strongroom::{Handover, Strongroom};
 use crate::dom::{Dom, follow, spawn, view};
 use crate::pages::activity::ActivityPage;
 use crate::pages::bulk::{BulkAct, BulkDialog};
@@ -37,10 +38,15 @@ const QUIET: u64 = 3000;
 /// A page of a part, or why the part could not be fetched.
 type Fetched = Result<Dom, SplitLoaderError>;
 
-/// What a reader does with one token. (One function for each part: each has a memory of its own of whether the part
-/// is there.)
+/// What a reader does with one token: its pages, and the dialog that hands its secret over. (One function for each part:
+/// each has a memory of its own of whether the part is there.)
 #[wasm_split(token, preload(fetch_token), fallible)]
-fn open_token(page: Page) -> Fetched {
+fn open_token(place: Place) -> Fetched {
+    let page = match place {
+        Place::Handover(handover) => return Ok(Dom::of(view! { <Strongroom handover=*handover /> })),
+        Place::Page(page) => page,
+        Place::Many(_) => return Ok(Dom::empty()),
+    };
     Ok(match page {
         Page::Token(id) => Dom::of(view! { <TokenPage id /> }),
         Page::NewToken => Dom::of(view! { <NewToken /> }),
@@ -79,7 +85,7 @@ fn open_many(place: Place) -> Fetched {
             interfaces,
             on_close,
         }) => Dom::of(view! { <BulkDialog act tokens interfaces on_close /> }),
-        Place::Page(_) => Dom::of(view! { <ImportTokens /> }),
+        Place::Page(_) | Place::Handover(_) => Dom::of(view! { <ImportTokens /> }),
     })
 }
 
@@ -88,6 +94,7 @@ fn open_many(place: Place) -> Fetched {
 pub(crate) enum Place {
     Page(Page),
     Many(Many),
+    Handover(Box<Handover>),
 }
 
 /// A part of the app.
@@ -101,8 +108,10 @@ enum Part {
 impl Part {
     /// Where something is found that is not in the app's first part.
     fn of(place: &Place) -> Option<Self> {
-        let Place::Page(page) = place else {
-            return Some(Self::Many);
+        let page = match place {
+            Place::Page(page) => page,
+            Place::Many(_) => return Some(Self::Many),
+            Place::Handover(_) => return Some(Self::Token),
         };
         match page {
             Page::ImportTokens => Some(Self::Many),
@@ -123,7 +132,7 @@ impl Part {
     /// Makes it. It comes at once when the part was fetched before.
     async fn open(self, place: Place) -> Fetched {
         match (self, place) {
-            (Self::Token, Place::Page(page)) => open_token(page).await,
+            (Self::Token, place) => open_token(place).await,
             (Self::Around, Place::Page(page)) => open_around(page).await,
             (_, place) => open_many(place).await,
         }

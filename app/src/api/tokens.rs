@@ -2,8 +2,9 @@
 
 use http::Method;
 use wire::{
-    BulkRequest, BulkResponse, CreateTokenRequest, HandoverResponse, ImportResponse, Kind, Page,
-    PatchTokenRequest, SecretId, TokenId, TokenListQuery, TokenView, UsageView, VersionRequest,
+    BulkRequest, BulkResponse, ClaimResponse, ClaimView, CreateTokenRequest, HandoverResponse,
+    ImportResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery, TokenView, UsageView,
+    VersionRequest,
 };
 
 use super::{ApiError, delete, get, send, upload};
@@ -86,6 +87,17 @@ pub(crate) async fn stop_temporary(id: TokenId) -> Result<TokenView, ApiError> {
 /// Deletes an inactive token.
 pub(crate) async fn delete_token(id: TokenId) -> Result<(), ApiError> {
     delete(format!("tokens/{id}")).await
+}
+
+/// Where the latest claim of a token stands. Its code never comes here.
+pub(crate) async fn find_claim(id: TokenId) -> Result<Option<ClaimView>, ApiError> {
+    let response: ClaimResponse = get(format!("tokens/{id}/claim")).await?;
+    Ok(response.claim)
+}
+
+/// Cancels it where it is open. The activity list says who did.
+pub(crate) async fn cancel_claim(id: TokenId) -> Result<(), ApiError> {
+    delete(format!("tokens/{id}/claim")).await
 }
 
 /// Asks for a ticket that opens the strongroom once. A ticket is no secret.

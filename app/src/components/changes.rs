@@ -31,6 +31,8 @@ pub(crate) fn field_name(name: &str) -> String {
         "url" => t!(activity.field_url),
         "scan" | "site" => t!(activity.field_scan),
         "report" => t!(activity.field_report),
+        "reason" => t!(activity.field_reason),
+        "network" => t!(activity.field_network),
         "note" => t!(token_form.note),
         "contact" => t!(token_form.contact),
         "write_reason" => t!(token_form.write_reason),
@@ -98,6 +100,12 @@ pub(crate) fn value_words(field: &str, value: &str) -> String {
         "rate_limit" | "default_rate_limit" => serde_json::from_str(value).ok().map(rate_words),
         "kind" => kind_of(value).map(|kind| kind_words(kind).to_owned()),
         "status" => status_of(value).map(|status| status_words(status).to_owned()),
+        "reason" => match value {
+            "used_again" => Some(t!(claim.used_again).to_owned()),
+            "browser" => Some(t!(claim.browser).to_owned()),
+            "wrong_network" => Some(t!(claim.wrong_network).to_owned()),
+            _ => None,
+        },
         _ => match value {
             "true" => Some(t!(common.yes).to_owned()),
             "false" => Some(t!(common.no).to_owned()),

@@ -4,6 +4,7 @@ pub(crate) mod breaks;
 pub(crate) mod changes;
 pub(crate) mod chart;
 pub(crate) mod chips;
+pub(crate) mod claim;
 pub(crate) mod compare;
 pub(crate) mod dialog;
 pub(crate) mod field;

@@ -4,19 +4,22 @@
 //! here may try. The frame is gone from the document when the dialog is, and when the page is left.
 
 use leptos::{html, prelude::*};
-use wire::{Overlap, Timestamp, TokenView};
+use wire::{ClaimId, ClaimStatus, ClaimView, FieldError, Network, Overlap, Timestamp, TokenView};
 
 use super::breaks::{Breaks, Used};
+use super::claim;
 use super::dialog::Modal;
+use super::field::{Errors, TextField, focus_field};
 use super::icon::{Icon, icon};
 use super::problem::Refusal;
-use crate::dom::{after, view};
+use crate::dom::{Dom, after, view};
 use crate::format;
 use crate::text::t;
 
 /// Where the new secret comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
+    Claim,
     Generate,
     Import,
 }
@@ -24,6 +27,7 @@ enum Mode {
 impl Mode {
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Claim => "claim",
             Self::Generate => "generate",
             Self::Import => "import",
         }
@@ -43,27 +47,47 @@ fn overlap_words(seconds: i64) -> &'static str {
     }
 }
 
+/// What the dialog needs from the page.
+#[derive(Clone)]
+pub(crate) struct Handover {
+    pub(crate) token: TokenView,
+    /// Opens the strongroom once; nothing until it was asked for.
+    pub(crate) ticket: Signal<Option<String>>,
+    pub(crate) busy: Signal<bool>,
+    pub(crate) refusal: Signal<Option<String>>,
+    /// What stops at once where the present secret does.
+    pub(crate) used: Signal<Used>,
+    /// The latest claim of the token: until there is a ticket, that of before.
+    pub(crate) claim: Signal<Option<ClaimView>>,
+    /// Asks for a ticket.
+    pub(crate) on_ask: Callback<()>,
+    /// Asks where the claim stands.
+    pub(crate) on_look: Callback<()>,
+    /// Cancels the claim.
+    pub(crate) on_withdraw: Callback<()>,
+    /// The dialog is to be taken away; whether the secret was stored.
+    pub(crate) on_close: Callback<bool>,
+}
+
 /// The dialog.
 #[component]
-pub(crate) fn Strongroom(
-    token: TokenView,
-    /// Opens the strongroom once; nothing until it was asked for.
-    #[prop(into)]
-    ticket: Signal<Option<String>>,
-    #[prop(into)] busy: Signal<bool>,
-    #[prop(into)] refusal: Signal<Option<String>>,
-    /// What stops at once where the present secret does.
-    #[prop(into)]
-    used: Signal<Used>,
-    /// Asks for a ticket.
-    #[prop(into)]
-    on_ask: Callback<()>,
-    /// The dialog is to be taken away; whether the secret was stored.
-    #[prop(into)]
-    on_close: Callback<bool>,
-) -> impl IntoView {
+pub(crate) fn Strongroom(handover: Handover) -> impl IntoView {
+    let Handover {
+        token,
+        ticket,
+        busy,
+        refusal,
+        used,
+        claim,
+        on_ask,
+        on_look,
+        on_withdraw,
+        on_close,
+    } = handover;
     let overlap = RwSignal::new(0_i64);
-    let mode = RwSignal::new(Mode::Generate);
+    let mode = RwSignal::new(Mode::Claim);
+    let network = RwSignal::new(String::new());
+    let errors = Errors::new(Vec::new());
     let leaving = RwSignal::new(false);
     let replaces = !token.secrets.is_empty();
     let open = move || ticket.with(Option::is_some);
@@ -72,7 +96,8 @@ pub(crate) fn Strongroom(
     on_cleanup(move || left.remove());
 
     let leave = move || {
-        if open() {
+        // A command that nobody has run yet goes on without the dialog.
+        if open() && mode.get_untracked() != Mode::Claim {
             leaving.set(true);
         } else {
             on_close.run(false);
@@ -94,6 +119,7 @@ pub(crate) fn Strongroom(
                     <legend>{t!(handover.how)}</legend>
                     <div class="ways">
                         {[
+                            (Mode::Claim, Icon::Key, t!(handover.claim), t!(handover.claim_help)),
                             (Mode::Generate, Icon::Shield, t!(handover.generate), t!(handover.generate_help)),
                             (Mode::Import, Icon::Pencil, t!(handover.import), t!(handover.import_help)),
                         ]
@@ -104,11 +130,11 @@ pub(crate) fn Strongroom(
                                         <button
                                             type="button"
                                             class="btn"
-                                            class:first={way == Mode::Generate}
+                                            class:first={way == Mode::Claim}
                                             aria-describedby=help_id.clone()
                                             aria-busy=move || busy.get().to_string()
                                             on:click=move |_| {
-                                                if !busy.get_untracked() {
+                                                if !busy.get_untracked() && fits(way, network, errors) {
                                                     mode.set(way);
                                                     on_ask.run(());
                                                 }
@@ -118,6 +144,21 @@ pub(crate) fn Strongroom(
                                             {label}
                                         </button>
                                         <p class="hint" id=help_id>{help}</p>
+                                        {(way == Mode::Claim)
+                                            .then(|| {
+                                                view! {
+                                                    <TextField
+                                                        field="network"
+                                                        label=t!(handover.network)
+                                                        value=network
+                                                        on_input=move |text| network.set(text)
+                                                        errors
+                                                        hint=t!(handover.network_help)
+                                                        optional=true
+                                                        class="mono"
+                                                    />
+                                                }
+                                            })}
                                     </div>
                                 }
                             })
@@ -140,8 +181,11 @@ pub(crate) fn Strongroom(
                 <h2 id="strongroom-title">{title}</h2>
                 <p>
                     {move || {
-                        let typed = open() && mode.get_untracked() == Mode::Import;
-                        if typed { t!(handover.lead_import) } else { t!(handover.lead) }
+                        match mode.get_untracked() {
+                            Mode::Import if open() => t!(handover.lead_import),
+                            Mode::Claim if open() => t!(handover.lead_claim),
+                            _ => t!(handover.lead),
+                        }
                     }}
                 </p>
             </header>
@@ -155,14 +199,71 @@ pub(crate) fn Strongroom(
                             ticket
                             mode=mode.get_untracked()
                             overlap=overlap.get_untracked()
+                            network=network.get_untracked()
                             leaving
                             on_close
-                        />
+                        >
+                            {(mode.get_untracked() == Mode::Claim)
+                                .then(|| view! { <Fetching claim on_look on_withdraw on_close /> })}
+                        </Frame>
                     }
                         .into_any()
                 }
             }}
         </Modal>
+    }
+}
+
+/// Whether a way can be gone: a claim with a network that is none cannot.
+fn fits(way: Mode, network: RwSignal<String>, errors: Errors) -> bool {
+    let typed = network.get_untracked();
+    let wrong = (way == Mode::Claim && !typed.trim().is_empty())
+        .then(|| Network::parse(&typed).err())
+        .flatten();
+    errors.set(
+        wrong
+            .into_iter()
+            .map(|code| FieldError::new("network", code))
+            .collect(),
+    );
+    if wrong.is_some() {
+        focus_field("network");
+    }
+    wrong.is_none()
+}
+
+/// Whether a server has fetched the secret: asked for as long as this stands here.
+#[component]
+fn Fetching(
+    claim: Signal<Option<ClaimView>>,
+    on_look: Callback<()>,
+    on_withdraw: Callback<()>,
+    on_close: Callback<bool>,
+) -> impl IntoView {
+    let before: Option<ClaimId> = claim.with_untracked(|claim| claim.as_ref().map(|c| c.id.clone()));
+    let before = StoredValue::new(before);
+    let ours = move || {
+        let now = claim.get();
+        now.filter(|claim| before.with_value(|before| Some(&claim.id) != before.as_ref()))
+    };
+    let is_fetched = move || ours().is_some_and(|claim| claim.status == ClaimStatus::Fetched);
+    claim::again_and_again(move || on_look.run(()));
+    view! {
+        <section role="status">
+            {move || match ours() {
+                None => view! { <p class="hint">{t!(claim.asking)}</p> },
+                Some(claim) => claim::notice(&claim, on_withdraw),
+            }}
+        </section>
+        <footer>
+            <button
+                type="button"
+                class="btn first"
+                on:click=move |_| on_close.run(is_fetched())
+            >
+                {t!(common.close)}
+            </button>
+        </footer>
     }
 }
 
@@ -211,8 +312,11 @@ fn Frame(
     ticket: String,
     mode: Mode,
     overlap: i64,
+    network: String,
     leaving: RwSignal<bool>,
     on_close: Callback<bool>,
+    /// What stands below the frame in place of the questions about what was shown.
+    children: Children,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     // A native form, so that the answer goes into the frame and never through the app.
@@ -251,10 +355,14 @@ fn Frame(
                 <input type="hidden" name="ticket" value=ticket />
                 <input type="hidden" name="mode" value=mode.as_str() />
                 <input type="hidden" name="overlap" value=overlap.to_string() />
+                <input type="hidden" name="network" value=network />
             </form>
         </section>
+        {children()}
         {move || {
-            if leaving.get() {
+            if mode == Mode::Claim {
+                Dom::empty()
+            } else if leaving.get() {
                 view! {
                     <section role="alert">
                         <div class="alert warn">

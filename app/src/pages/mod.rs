@@ -9,6 +9,7 @@ pub(crate) mod overview;
 pub(crate) mod settings;
 pub(crate) mod token;
 pub(crate) mod token_acts;
+pub(crate) mod token_claim;
 pub(crate) mod token_form;
 pub(crate) mod tokens;
 

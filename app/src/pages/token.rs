@@ -7,6 +7,7 @@ use wire::{
 };
 
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
+use super::token_claim::TokenClaim;
 use super::{Attempt, act};
 use crate::api;
 use crate::components::changes::rate_words;
@@ -32,7 +33,7 @@ pub(crate) const HAND_OVER: &str = "?handover";
 pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let around = around();
     let place = format!("/tokens/{id}");
-    let of_usage = id.clone();
+    let (of_usage, claimed) = (id.clone(), id.clone());
     let token = Loaded::new(move || {
         around.changed.track();
         api::tokens::find_token(id.clone())
@@ -61,6 +62,7 @@ pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
         token.refetch();
     };
     view! {
+        <TokenClaim id=claimed token />
         <Load from=token show waiting=|| skeleton(4) />
         <ActDialogs acts />
         {move || ending.get().map(|(token, secret)| view! { <EndSecret token secret ending ended /> })}

@@ -2,7 +2,7 @@
 //! requests behind them.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, Status, TokenView};
+use wire::{ClaimView, ErrorCode, Status, TokenView};
 
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
@@ -10,9 +10,10 @@ use crate::components::breaks::{Breaks, Used};
 use crate::components::dialog::Confirm;
 use crate::components::menu::MenuItem;
 use crate::components::problem::words;
-use crate::components::strongroom::Strongroom;
+use crate::components::strongroom::Handover;
 use crate::context::{Around, around};
 use crate::dom::{Dom, view};
+use crate::lazy::{Place, lazily};
 use crate::text::t;
 
 /// What asks before it acts.
@@ -33,14 +34,22 @@ pub(crate) enum Done {
     Deleted,
 }
 
+/// What was asked about the token.
+#[derive(Clone, Default)]
+struct Known {
+    /// What breaks.
+    used: Used,
+    /// Its latest claim.
+    claim: Option<ClaimView>,
+}
+
 /// Which question is open.
 #[derive(Clone, Copy)]
 pub(crate) struct Acts {
     asked: RwSignal<Option<(Act, TokenView)>>,
     attempt: Attempt,
     ticket: RwSignal<Option<String>>,
-    /// What breaks.
-    used: RwSignal<Used>,
+    known: RwSignal<Known>,
     /// The version that the act starts from: the one that was shown.
     version: RwSignal<i64>,
     around: Around,
@@ -53,7 +62,7 @@ impl Acts {
             asked: RwSignal::new(None),
             attempt: Attempt::new(),
             ticket: RwSignal::new(None),
-            used: RwSignal::new(None),
+            known: RwSignal::new(Known::default()),
             version: RwSignal::new(0),
             around: around(),
             on_done: Callback::new(on_done),
@@ -71,7 +80,7 @@ impl Acts {
 
     /// Asks what the token was used for.
     fn look(self, token: &TokenView) {
-        self.used.set(None);
+        self.known.set(Known::default());
         let id = token.id.clone();
         act(async move {
             let found = api::tokens::find_usage(id.clone()).await;
@@ -79,7 +88,30 @@ impl Acts {
                 |asked: &Option<(Act, TokenView)>| asked.as_ref().is_some_and(|(_, token)| token.id == id);
             // The dialog may be closed by now, or be about another token.
             if self.asked.try_with_untracked(same) == Some(true) {
-                self.used.set(Some(found.map_err(|error| words(&error))));
+                let found = Some(found.map_err(|error| words(&error)));
+                self.known.update(|known| known.used = found);
+            }
+        });
+    }
+
+    /// Asks where the claim stands. An answer that does not come is no news; that nobody answers is said elsewhere.
+    fn look_at_claim(self, token: &TokenView) {
+        let id = token.id.clone();
+        act(async move {
+            if let Ok(found) = api::tokens::find_claim(id).await
+                && self.known.try_with_untracked(|known| known.claim != found) == Some(true)
+            {
+                self.known.update(|known| known.claim = found);
+            }
+        });
+    }
+
+    fn withdraw(self, token: &TokenView) {
+        let token = token.clone();
+        act(async move {
+            match api::tokens::cancel_claim(token.id.clone()).await {
+                Ok(()) => self.look_at_claim(&token),
+                Err(error) => self.around.say(words(&error)),
             }
         });
     }
@@ -160,8 +192,11 @@ impl Acts {
                 let result = api::tokens::delete_token(id).await;
                 self.finish(result.map(|()| Some(t!(tokens.deleted))), Done::Deleted);
             }
-            Act::Handover => match api::tokens::start_handover(id).await {
+            Act::Handover => match api::tokens::start_handover(id.clone()).await {
                 Ok(response) => {
+                    // The claim of before, so that it is told apart from the one that comes.
+                    let before = api::tokens::find_claim(id).await.unwrap_or_default();
+                    let _ = self.known.try_update(|known| known.claim = before);
                     self.attempt.end(None);
                     let _ = self.ticket.try_set(Some(response.ticket));
                 }
@@ -263,18 +298,19 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
                         acts.on_done.run(Done::Changed);
                     }
                 };
-                return view! {
-                    <Strongroom
-                        token
-                        ticket=acts.ticket
-                        busy=acts.attempt.busy
-                        refusal=acts.attempt.refusal
-                        used=acts.used
-                        on_ask=run
-                        on_close=close
-                    />
-                }
-                .into_any();
+                let (seen, withdrawn) = (token.clone(), token.clone());
+                return lazily(Place::Handover(Box::new(Handover {
+                    token,
+                    ticket: acts.ticket.into(),
+                    busy: acts.attempt.busy.into(),
+                    refusal: acts.attempt.refusal.into(),
+                    used: Signal::derive(move || acts.known.with(|known| known.used.clone())),
+                    claim: Signal::derive(move || acts.known.with(|known| known.claim.clone())),
+                    on_ask: run,
+                    on_look: Callback::new(move |()| acts.look_at_claim(&seen)),
+                    on_withdraw: Callback::new(move |()| acts.withdraw(&withdrawn)),
+                    on_close: Callback::new(close),
+                })));
             }
             let Question { title, facts, action } = question(asked, &token);
             view! {
@@ -287,7 +323,10 @@ pub(crate) fn ActDialogs(acts: Acts) -> impl IntoView {
                     on_confirm=run
                     on_cancel=move |()| acts.close()
                 >
-                    {(asked != Act::Stop).then(|| view! { <Breaks used=acts.used.into() /> })}
+                    {(asked != Act::Stop).then(|| {
+                        let used = Signal::derive(move || acts.known.with(|known| known.used.clone()));
+                        view! { <Breaks used /> }
+                    })}
                 </Confirm>
             }
             .into_any()

@@ -60,6 +60,12 @@ actions! {
     SecretImported = "secret.imported";
     /// An existing key was taken over by its digest.
     SecretImportedByDigest = "secret.imported_by_digest";
+    /// A one-time code was issued with which a server fetches a new secret.
+    ClaimIssued = "claim.issued";
+    /// A server fetched a new secret with a one-time code. The actor is who issued the code, the address the server's.
+    SecretClaimed = "secret.claimed";
+    /// A one-time code was cancelled before a server used it.
+    ClaimCancelled = "claim.cancelled";
     /// A replaced secret was ended before its overlap was over.
     SecretEnded = "secret.ended";
     /// The list of tokens was exported.

@@ -107,6 +107,10 @@ id!(
     /// Names an entry of the activity list.
     ActivityId
 );
+id!(
+    /// Names a claim. It is not the claim's code.
+    ClaimId
+);
 
 impl TemporaryId {
     /// When it was made: the first 48 bits.

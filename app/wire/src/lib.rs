@@ -7,6 +7,7 @@
 
 mod activity;
 mod bulk;
+mod claim;
 mod error;
 mod exposure;
 mod grant;
@@ -31,10 +32,11 @@ mod usage;
 
 pub use activity::{Activity, ActivityAction, ActivityView, ActorView, ChangeView, SubjectView};
 pub use bulk::{BulkAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken};
+pub use claim::{ClaimEnd, ClaimResponse, ClaimStatus, ClaimView};
 pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem, TokenReference, TokensInTheWay};
 pub use exposure::{AlarmsQuery, AlarmsView, DealWithExposuresRequest, DealtWith, Door, ExposureView};
 pub use grant::Grant;
-pub use id::{ActivityId, IdError, InterfaceId, SecretId, TemporaryId, TokenId, UserId};
+pub use id::{ActivityId, ClaimId, IdError, InterfaceId, SecretId, TemporaryId, TokenId, UserId};
 pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};
 pub use interface::{CreateInterfaceRequest, InterfaceView, PatchInterfaceRequest};
 pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLifetime};

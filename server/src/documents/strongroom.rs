@@ -1,12 +1,12 @@
 //! The strongroom: documents in which a secret is shown or typed. They stand in a sandboxed frame of the app and also
 //! by themselves.
 //!
-//! Only [`ShownPage`] holds a secret, lent by the caller; none of these types can be printed or copied where it would
+//! Only [`ShownPage`] holds a secret and [`ClaimPage`] the code of a claim, lent by the caller; none of these types can be printed or copied where it would
 //! matter. A typed key never comes back into a document, only its hint does.
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use wire::{Grant, Kind, Overlap, Timestamp, TokenId};
+use wire::{Grant, Kind, Network, Origin, Overlap, Timestamp, TokenId};
 
 use super::parts::{Alert, Field, Outside, Place, Site, Typing, document, duration, moment, rights};
 use super::texts::{Import, Texts};
@@ -188,6 +188,76 @@ pub fn import_form(page: &ImportForm<'_>) -> String {
                 {overlap.map(|text| view! { <p>{text}</p> })}
                 <button class="btn first">{texts.submit}</button>
             </form>
+        }
+    })
+}
+
+/// The command with which a server fetches a secret.
+///
+/// No `Debug` and no `Clone`: it holds the code.
+#[expect(missing_debug_implementations, reason = "it holds a one-time code")]
+pub struct ClaimPage<'a> {
+    /// Where the assets are.
+    pub site: Site<'a>,
+    /// Where it stands: what the request's `Sec-Fetch-Dest` said.
+    pub place: Place,
+    /// The token's name.
+    pub token_name: &'a str,
+    /// Our own origin, where the server is to ask.
+    pub issuer: &'a Origin,
+    /// The code: letters, digits, `-` and `_`.
+    pub code: &'a str,
+    /// Where it may be used from.
+    pub network: Option<&'a Network>,
+    /// How long the secret before goes on working from then on.
+    pub overlap: Overlap,
+    /// Whether there is one.
+    pub replaces: bool,
+    /// The end of the code.
+    pub expires_at: Timestamp,
+}
+
+/// Shows the commands, and what they will do. No secret is there yet.
+///
+/// The code goes in by standard input, so that no list of processes shows it while it is worth something; the shell's
+/// history keeps one that is used up.
+#[must_use]
+pub fn claim(page: &ClaimPage<'_>) -> String {
+    let all = page.site.texts();
+    let texts = &all.claim;
+    let title = (texts.title)(page.token_name);
+    let (issuer, code) = (page.issuer, page.code);
+    let curl = format!("printf code={code} | curl -sS --fail-with-body -w '\\n' -d @- {issuer}/claim");
+    let program = format!("printf {code} | daypass claim {issuer} --write-env .env");
+    document(page.site, Outside::Ticket(page.place), &title, "", || {
+        let network = page.network.map_or_else(
+            || texts.any_network.to_owned(),
+            |network| (texts.network)(&network.to_string()),
+        );
+        let before = page.replaces.then(|| match page.overlap.seconds() {
+            0 => texts.stops.to_owned(),
+            seconds => (texts.goes_on)(&duration(all, seconds.unsigned_abs())),
+        });
+        view! {
+            <div class="ticket">
+                <div class="in">
+                    <small>
+                        <b>{page.token_name.to_owned()}</b>
+                        {format!(" · {}", texts.curl)}
+                    </small>
+                    <code id="claim">{curl}</code>
+                    <small>{texts.program}</small>
+                    <code id="claim-program">{program}</code>
+                    <small>{texts.select}</small>
+                </div>
+            </div>
+            <p>
+                <strong>{texts.once}</strong>
+                {texts.until}
+                {moment(all, page.expires_at)}
+                {network}
+            </p>
+            <p>{texts.made_then} {before}</p>
         }
     })
 }

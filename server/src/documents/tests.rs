@@ -1,16 +1,19 @@
 //! What holds for every document, whatever it says.
 
 use wire::{
-    ErrorCode, Grant, InterfaceName, Kind, Language, Overlap, Permission, TextError, Timestamp, TokenId,
+    ErrorCode, Grant, InterfaceName, Kind, Language, Network, Origin, Overlap, Permission, TextError,
+    Timestamp, TokenId,
 };
 
 use super::strongroom::{
-    AlreadyShownPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage, ShownPage,
+    AlreadyShownPage, ClaimPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage,
+    ShownPage,
 };
 use super::*;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
 const SECRET: &str = "dps_Kq7rV2mX9bTz0LwYc4HnE8sPd3GjA6fUoRi1tQkMf2";
+const CODE: &str = "Zk3_vT81-LpqK3vTz81LpqK3vTz81LpqK3vTz81LpqK3";
 const SITE: Site<'static> = Site {
     stylesheet: "/assets/style-0.css",
     favicon: "/assets/favicon-0.svg",
@@ -59,6 +62,39 @@ fn import_in(language: Language, problem: Option<ImportProblem>) -> String {
         replaces: true,
         problem,
     })
+}
+
+fn claim_in(language: Language, network: Option<&str>, replaces: bool) -> String {
+    let network = network.map(|text| Network::parse(text).unwrap());
+    strongroom::claim(&ClaimPage {
+        site: Site { language, ..SITE },
+        place: Place::Frame,
+        token_name: HOSTILE,
+        issuer: &Origin::parse("https://tokens.example.net").unwrap(),
+        code: CODE,
+        network: network.as_ref(),
+        overlap: Overlap::from_seconds(if network.is_some() { 3600 } else { 0 }).unwrap(),
+        replaces,
+        expires_at: Timestamp::from_millis(1_772_366_400_000),
+    })
+}
+
+#[test]
+fn a_claim_says_where_how_often_and_what_happens_to_the_secret_before() {
+    let first = claim_in(Language::English, None, false);
+    let command = format!(
+        "<code id=\"claim\">printf code={CODE} | curl -sS --fail-with-body -w '\\n' -d @- https://tokens.example.net/claim</code>"
+    );
+    assert!(first.contains(&command), "{first}");
+    assert!(
+        first.contains("any network") && first.contains("12:00 UTC"),
+        "{first}"
+    );
+    assert!(!first.contains("previous secret"), "{first}");
+    let other = claim_in(Language::English, Some("192.0.2.0/24"), true);
+    assert!(other.contains("only from 192.0.2.0/24"), "{other}");
+    assert!(other.contains("for 1 hour from then on"), "{other}");
+    assert!(claim_in(Language::English, None, true).contains("stops working at that moment"));
 }
 
 /// Every document in every state, filled with hostile text.
@@ -133,6 +169,8 @@ fn all_in(language: Language) -> Vec<(&'static str, String)> {
             "shown, overlap",
             shown_in(language, Previous::Until { hint: HOSTILE, at }, Kind::Secret),
         ),
+        ("claim", claim_in(language, None, true)),
+        ("claim, network", claim_in(language, Some("192.0.2.0/24"), true)),
         ("import", import_in(language, None)),
         ("import, weak", import_in(language, Some(ImportProblem::Weak))),
         (
@@ -227,7 +265,7 @@ fn every_document_keeps_browser_services_out() {
 #[test]
 fn the_strongroom_loads_the_style_sheet_alone() {
     for (name, html) in all() {
-        let is_strongroom = ["shown", "import", "once", "refused"]
+        let is_strongroom = ["shown", "claim", "import", "once", "refused"]
             .iter()
             .any(|start| name.starts_with(start));
         assert_eq!(html.contains("rel=\"icon\""), !is_strongroom, "{name}");
@@ -378,7 +416,7 @@ fn texts_of(html: &str) -> Vec<String> {
 /// What is the same in all languages: names of ours, hostile texts, numbers, and words that happen to be alike.
 fn is_alike(text: &str) -> bool {
     let alike = ["Daypass", "Name", "Status 404", "."];
-    alike.contains(&text) || text.starts_with("&lt;script")
+    alike.contains(&text) || text.starts_with("&lt;script") || text.contains(CODE)
 }
 
 #[test]
@@ -428,6 +466,9 @@ fn every_text_uses_what_it_is_given() {
             t.strongroom.title,
             t.strongroom.in_use_lead,
             t.strongroom.already_lead,
+            t.claim.title,
+            t.claim.network,
+            t.claim.goes_on,
             t.import.title,
             t.import.goes_on,
             t.refusals.nothing_changed,

@@ -215,7 +215,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-fn parse_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads a form.
+pub(super) fn parse_form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
     serde_path_to_error::deserialize(pairs)
         .map_err(|error| field_error(&error.path().to_string(), &error.inner().to_string()).into())

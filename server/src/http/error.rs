@@ -7,12 +7,12 @@ use std::any::Any;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use wire::{ErrorCode, FieldError, FieldErrorCode, Problem, TokensInTheWay};
+use wire::{ClaimEnd, ErrorCode, FieldError, FieldErrorCode, Problem, TokensInTheWay};
 
 use super::request;
 use crate::domain::refusal::Refusal;
 use crate::secret::PasswordError;
-use crate::store::{CodeRefusal, StoreError};
+use crate::store::{ClaimRefusal, CodeRefusal, StoreError};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,48 @@ fn in_the_way(tokens: &TokensInTheWay) -> String {
         shown.join(", "),
         if tokens.total == 1 { "has" } else { "have" },
     )
+}
+
+/// What is said to the person at the shell whose code opens nothing.
+const fn of_claim(refusal: ClaimRefusal) -> (ErrorCode, &'static str) {
+    match refusal {
+        ClaimRefusal::Unknown => (
+            ErrorCode::Forbidden,
+            "Nobody issued this code. Copy the whole command again from the dialog in Daypass; it works once, within ten minutes.",
+        ),
+        ClaimRefusal::Expired => (
+            ErrorCode::Forbidden,
+            "The ten minutes of this code are over, and nothing was changed. Start the handover again on the token's page in Daypass.",
+        ),
+        ClaimRefusal::Misused(ClaimEnd::Browser) => (
+            ErrorCode::ExposedInBrowser,
+            "A browser sent this code, and a browser must never see a secret. Nothing was given out, the code is void now, and the administrators are told. Start the handover again on the token's page, and run the command on the server.",
+        ),
+        ClaimRefusal::Misused(ClaimEnd::WrongNetwork) => (
+            ErrorCode::NetworkNotAllowed,
+            "This code may be used from another network only. Nothing was given out, the code is void now, and the administrators are told. Start the handover again on the token's page, for the network that this server is in.",
+        ),
+        ClaimRefusal::Misused(_) => (
+            ErrorCode::Conflict,
+            "The secret was fetched with this code already, and nothing is given out twice. The administrators are told. If it was not you who fetched it, somebody else has the secret: replace it on the token's page at once.",
+        ),
+        ClaimRefusal::Ended(ClaimEnd::Superseded) => (
+            ErrorCode::Conflict,
+            "A newer handover has taken the place of this code. Use the newer command, or start again on the token's page in Daypass.",
+        ),
+        ClaimRefusal::Ended(ClaimEnd::Cancelled) => (
+            ErrorCode::Conflict,
+            "An administrator has cancelled this code. Start the handover again on the token's page in Daypass.",
+        ),
+        ClaimRefusal::Ended(ClaimEnd::TokenOff) => (
+            ErrorCode::Conflict,
+            "The token was deactivated or deleted after this code was issued, so no secret is made for it.",
+        ),
+        ClaimRefusal::Ended(_) => (
+            ErrorCode::Conflict,
+            "This code was used before where it must not be, which made it void. Start the handover again on the token's page in Daypass.",
+        ),
+    }
 }
 
 impl ApiError {
@@ -177,6 +219,10 @@ impl ApiError {
                     ErrorCode::Forbidden,
                     "The one-time code is wrong or its time is over. Ask for a new one.",
                 ),
+                StoreError::Claim(refusal) => {
+                    let (code, detail) = of_claim(refusal);
+                    plain(code, detail)
+                }
                 StoreError::NotEmpty => plain(ErrorCode::Conflict, "The database is not empty."),
                 StoreError::AlreadySetUp => plain(
                     ErrorCode::Conflict,

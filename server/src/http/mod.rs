@@ -7,7 +7,9 @@ mod admin;
 pub mod app;
 mod assets;
 mod body;
+mod claim;
 mod client;
+mod command_line;
 mod credential;
 mod error;
 mod form;
@@ -44,6 +46,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use wire::LIMITS;
 
 pub use app::App;
+pub use command_line::command_line_router;
 pub use setup::issue_code;
 pub use signing_keys::PUBLISHED_BEFORE;
 pub use throttle::Throttle;
@@ -90,6 +93,7 @@ pub fn router(app: Shared, verify: Verify) -> Router {
         )
         .route("/.well-known/jwks.json", get(key_set::get_key_set))
         .merge(oauth::documented())
+        .merge(claim::router())
         .route("/health", get(page::health))
         .method_not_allowed_fallback(error::method_not_allowed);
     Router::new()

@@ -1,4 +1,4 @@
-//! The strongroom: the only answers that hold a permanent secret. Documents without any script, in an origin of their
+//! The strongroom: beside the claim the only answers that hold a permanent secret. Documents without any script, in an origin of their
 //! own, opened once with a one-time ticket.
 //!
 //! **Never answer here to a script.** A `fetch` sends `Sec-Fetch-Dest: empty` and cannot forge another; a frame or a
@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use wire::{Overlap, TokenId, TokenView};
+use wire::{Network, Overlap, TokenId, TokenView};
 
 use super::body::FormBody;
 use super::client::Client;
@@ -16,12 +16,13 @@ use super::error::ApiError;
 use super::session::Admin;
 use super::{Shared, origin, page, request};
 use crate::documents::strongroom::{
-    self, AlreadyShownPage, ImportForm, ImportProblem, ImportedPage, Previous, Refusal, RefusedPage,
-    ShownPage,
+    self, AlreadyShownPage, ClaimPage, ImportForm, ImportProblem, ImportedPage, Previous,
+    Refusal as NoSecret, RefusedPage, ShownPage,
 };
 use crate::documents::{CSP_STRONGROOM, Place};
+use crate::domain::refusal::Refusal;
 use crate::secret::{CodeDigest, ImportError, OneTimeCode, PlainToken};
-use crate::store::{CodePurpose, CodeRefusal, NewCode, NewSecret, SecretSource, StoreError};
+use crate::store::{CodePurpose, CodeRefusal, NewClaim, NewCode, NewSecret, SecretSource, StoreError};
 
 /// A ticket lives so long, in seconds: ten minutes.
 pub(super) const TICKET_SECONDS: i64 = 600;
@@ -36,6 +37,9 @@ pub(super) struct StrongroomForm {
     mode: Mode,
     #[serde(default)]
     overlap: Option<String>,
+    /// Where a claim may be used from.
+    #[serde(default)]
+    network: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -44,6 +48,7 @@ enum Mode {
     #[default]
     Generate,
     Import,
+    Claim,
 }
 
 /// `POST /strongroom/{token_id}/import`.
@@ -78,7 +83,7 @@ fn place(headers: &HeaderMap) -> Option<Place> {
     }
 }
 
-fn refuse(status: StatusCode, place: Place, refusal: Refusal) -> Response {
+fn refuse(status: StatusCode, place: Place, refusal: NoSecret) -> Response {
     document(
         status,
         strongroom::refused(&RefusedPage {
@@ -95,7 +100,7 @@ fn overlap_of(text: Option<&str>) -> Result<Overlap, ApiError> {
         Some(text) => text.parse().ok(),
     };
     seconds.and_then(Overlap::from_seconds).ok_or_else(|| {
-        crate::domain::refusal::Refusal::fields(vec![wire::FieldError {
+        Refusal::fields(vec![wire::FieldError {
             detail: format!(
                 "an overlap is 0 to {} seconds (30 days)",
                 wire::LIMITS.longest_overlap
@@ -106,16 +111,26 @@ fn overlap_of(text: Option<&str>) -> Result<Overlap, ApiError> {
     })
 }
 
+fn network_of(text: Option<&str>) -> Result<Option<Network>, ApiError> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => Network::parse(text)
+            .map(Some)
+            .map_err(|code| Refusal::fields(vec![wire::FieldError::new("network", code)]).into()),
+    }
+}
+
 /// Shows and changes nothing: links and reloads come here.
 pub(super) async fn get_strongroom(headers: HeaderMap) -> Response {
     refuse(
         StatusCode::OK,
         place(&headers).unwrap_or(Place::Window),
-        Refusal::NotFromHere,
+        NoSecret::NotFromHere,
     )
 }
 
-/// Makes a secret and shows it, or answers the form in which an existing key is typed.
+/// Makes a secret and shows it, or answers the form in which an existing key is typed, or the command with which a server
+/// fetches one.
 pub(super) async fn post_strongroom(
     State(app): State<Shared>,
     Path(id): Path<String>,
@@ -124,21 +139,28 @@ pub(super) async fn post_strongroom(
     FormBody(form): FormBody<StrongroomForm>,
 ) -> Result<Response, ApiError> {
     let Some(place) = place(&headers) else {
-        return Ok(refuse(StatusCode::FORBIDDEN, Place::Window, Refusal::NotFromHere));
+        return Ok(refuse(
+            StatusCode::FORBIDDEN,
+            Place::Window,
+            NoSecret::NotFromHere,
+        ));
     };
     let admin = match admin {
         Ok(admin) => admin,
-        Err(ApiError::Forbidden(_)) => return Ok(refuse(StatusCode::FORBIDDEN, place, Refusal::NotFromHere)),
+        Err(ApiError::Forbidden(_)) => {
+            return Ok(refuse(StatusCode::FORBIDDEN, place, NoSecret::NotFromHere));
+        }
         Err(ApiError::Unauthenticated) => {
-            return Ok(refuse(StatusCode::UNAUTHORIZED, place, Refusal::Foreign));
+            return Ok(refuse(StatusCode::UNAUTHORIZED, place, NoSecret::Foreign));
         }
         Err(other) => return Err(other),
     };
     let id: TokenId = id.parse().map_err(|_| ApiError::NotFound("token"))?;
     let overlap = overlap_of(form.overlap.as_deref())?;
+    let network = network_of(form.network.as_deref())?;
     let ticket = CodeDigest::of(&form.ticket);
     let Some(before) = app.store.find_token(&id).await? else {
-        return Ok(refuse(StatusCode::NOT_FOUND, place, Refusal::TokenChanged));
+        return Ok(refuse(StatusCode::NOT_FOUND, place, NoSecret::TokenChanged));
     };
     match form.mode {
         Mode::Generate => {
@@ -189,6 +211,35 @@ pub(super) async fn post_strongroom(
                 None,
             ))
         }
+        Mode::Claim => {
+            let code = OneTimeCode::generate(&*app.entropy);
+            let new = NewClaim {
+                digest: code.digest(),
+                token: id,
+                network,
+                overlap,
+            };
+            let issued = app
+                .store
+                .issue_claim_with_ticket(&admin.actor, &admin.session, &ticket, new)
+                .await;
+            let claim = match issued {
+                Ok(claim) => claim,
+                Err(error) => return not_opened(error, place, &before),
+            };
+            let html = strongroom::claim(&ClaimPage {
+                site: page::assets(),
+                place,
+                token_name: &before.name,
+                issuer: &app.site.issuer,
+                code: code.expose_to_its_owner(),
+                network: claim.network.as_ref(),
+                overlap,
+                replaces: !before.secrets.is_empty(),
+                expires_at: claim.expires_at,
+            });
+            Ok(document(StatusCode::OK, html))
+        }
     }
 }
 
@@ -202,13 +253,17 @@ pub(super) async fn post_import(
     FormBody(form): FormBody<ImportKeyForm>,
 ) -> Result<Response, ApiError> {
     let Some(place) = place(&headers) else {
-        return Ok(refuse(StatusCode::FORBIDDEN, Place::Window, Refusal::NotFromHere));
+        return Ok(refuse(
+            StatusCode::FORBIDDEN,
+            Place::Window,
+            NoSecret::NotFromHere,
+        ));
     };
     let sandboxed = headers.get(header::ORIGIN).is_some_and(|o| o == "null");
     if !sandboxed && origin::require_own(&headers, &app.site).is_err() {
-        return Ok(refuse(StatusCode::FORBIDDEN, place, Refusal::NotFromHere));
+        return Ok(refuse(StatusCode::FORBIDDEN, place, NoSecret::NotFromHere));
     }
-    let foreign = || refuse(StatusCode::FORBIDDEN, place, Refusal::Foreign);
+    let foreign = || refuse(StatusCode::FORBIDDEN, place, NoSecret::Foreign);
     let id: TokenId = id.parse().map_err(|_| ApiError::NotFound("token"))?;
     let overlap = overlap_of(form.overlap.as_deref())?;
     let ticket = CodeDigest::of(&form.ticket);
@@ -226,7 +281,7 @@ pub(super) async fn post_import(
     request::speak(session.user.language);
     let admin = Admin::of(session, digest, client.0);
     let Some(before) = app.store.find_token(&id).await? else {
-        return Ok(refuse(StatusCode::NOT_FOUND, place, Refusal::TokenChanged));
+        return Ok(refuse(StatusCode::NOT_FOUND, place, NoSecret::TokenChanged));
     };
     let length = form.key.trim().len();
     let value = match PlainToken::import(form.key) {
@@ -325,9 +380,9 @@ fn not_opened(error: StoreError, place: Place, token: &TokenView) -> Result<Resp
             };
             document(StatusCode::CONFLICT, strongroom::already_shown(&page))
         }
-        StoreError::Code(CodeRefusal::Expired) => refuse(StatusCode::FORBIDDEN, place, Refusal::Expired),
-        StoreError::Code(CodeRefusal::Unknown) => refuse(StatusCode::FORBIDDEN, place, Refusal::Foreign),
-        StoreError::NotFound(_) => refuse(StatusCode::NOT_FOUND, place, Refusal::TokenChanged),
+        StoreError::Code(CodeRefusal::Expired) => refuse(StatusCode::FORBIDDEN, place, NoSecret::Expired),
+        StoreError::Code(CodeRefusal::Unknown) => refuse(StatusCode::FORBIDDEN, place, NoSecret::Foreign),
+        StoreError::NotFound(_) => refuse(StatusCode::NOT_FOUND, place, NoSecret::TokenChanged),
         other => return Ok(ApiError::from(other).into_response()),
     })
 }

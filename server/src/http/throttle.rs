@@ -1,4 +1,4 @@
-//! Slows down guessing of passwords and set-up codes, per address and per account (GCRA).
+//! Slows down guessing of passwords, set-up codes and codes of claims, per address and per account (GCRA).
 //!
 //! Nobody is locked out for good: buckets fill again by themselves, and an address from which an administrator has
 //! signed in before is not held up by what others do to the account from elsewhere.
@@ -37,6 +37,9 @@ pub struct Throttle {
     addresses: Limiter,
     /// Attempts on an account from addresses that are new to it: 20 at once, then one in 30 seconds.
     accounts: Limiter,
+    /// Wrong codes of claims from an address: 10 at once, then one in 10 seconds. A bucket of their own, so that a
+    /// server that repeats a wrong command keeps no administrator behind the same address from signing in.
+    claims: Limiter,
 }
 
 impl std::fmt::Debug for Throttle {
@@ -74,6 +77,7 @@ impl Throttle {
             pairs: limiter(clock, 5, 20),
             addresses: limiter(clock, 20, 5),
             accounts: limiter(clock, 20, 30),
+            claims: limiter(clock, 10, 10),
         }
     }
 
@@ -99,6 +103,14 @@ impl Throttle {
     /// Seconds to wait.
     pub(super) fn attempt_code(&self, address: Option<IpAddr>) -> Result<(), u64> {
         Self::take(&self.addresses, &place(address))
+    }
+
+    /// Takes one wrong code of a claim out of the buckets. A right one never comes here, so it is never refused.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub(super) fn wrong_claim(&self, address: Option<IpAddr>) -> Result<(), u64> {
+        Self::take(&self.claims, &place(address))
     }
 
     fn take(limiter: &Limiter, key: &String) -> Result<(), u64> {

@@ -49,6 +49,8 @@ pub(super) enum Answer {
     YesOrNo,
     /// `<string>` of XML.
     Xml,
+    /// The secret as plain text; as JSON to who asks for that.
+    Secret,
     /// `ok` as plain text.
     Plain,
 }
@@ -627,6 +629,30 @@ fn open() -> Vec<Method> {
         codes: &[C::Internal],
     };
     vec![
+        Method {
+            id: "claim",
+            verbs: &["POST"],
+            path: "/claim",
+            summary: "Fetches a secret once, with the one-time code of a handover",
+            credential: Credential::Nobody,
+            fields: vec![needed(
+                "code",
+                Place::Json,
+                "43 characters",
+                "The one-time code from the dialog in Daypass. It works once, for ten minutes, and never from a browser.",
+                text(),
+            )],
+            answer: Answer::Secret,
+            codes: &[
+                C::Forbidden,
+                C::Conflict,
+                C::ExposedInBrowser,
+                C::NetworkNotAllowed,
+                C::InvalidRequest,
+                C::RateLimited,
+                C::Internal,
+            ],
+        },
         method(
             "jwks",
             "/.well-known/jwks.json",

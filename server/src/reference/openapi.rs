@@ -200,6 +200,14 @@ fn answer(method: &Method) -> (&'static str, Value) {
             let schema = json!({ "type": "string", "xml": { "name": "string", "namespace": "http://imageshop.no/V4" } });
             ("200", of("The temporary token.", "text/xml", schema))
         }
+        Answer::Secret => {
+            let json = object(&json!({ "secret": { "type": "string" } }), &[]);
+            let content = json!({ "text/plain": { "schema": { "type": "string" } }, "application/json": { "schema": json } });
+            (
+                "200",
+                json!({ "description": "The secret, and nothing else. As JSON where `Accept` asks for it.", "content": content }),
+            )
+        }
         Answer::Plain => ("200", of("It does.", "text/plain", json!({ "type": "string" }))),
     }
 }

@@ -45,7 +45,7 @@ pub enum ImportError {
 /// The value of a token in the clear.
 ///
 /// No `Clone`, no `Serialize`, no `Display`; `Debug` prints its name; wiped when dropped. It leaves only as a
-/// digest, or by [`PlainToken::expose_in_strongroom`].
+/// digest, by [`PlainToken::expose_in_strongroom`], or by [`PlainToken::expose_to_claimant`].
 pub struct PlainToken(String);
 
 impl PlainToken {
@@ -87,6 +87,12 @@ impl PlainToken {
     /// The value itself, for the one document in which a person sees it. Every call of this is counted by a test.
     #[must_use]
     pub fn expose_in_strongroom(&self) -> &str {
+        &self.0
+    }
+
+    /// The value itself, for the server that used the code of a claim. Every call of this is counted by a test.
+    #[must_use]
+    pub fn expose_to_claimant(&self) -> &str {
         &self.0
     }
 

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use wire::{
-    ActivityAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken, ErrorCode, TokenId,
+    ActivityAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken, ClaimEnd, ErrorCode,
+    TokenId,
 };
 
 use super::record::{self, TokenRecord};
-use super::{Pair, Store, StoreError, Tx, interfaces, on, settings, tokens};
+use super::{Pair, Store, StoreError, Tx, claims, interfaces, on, settings, tokens};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::bulk::{self, Plan, Subject};
 use crate::domain::settings::Settings;
@@ -241,7 +242,10 @@ impl Store {
     async fn write_act(&self, tx: &mut Tx, act: &bulk::Act, ids: &str) -> Result<u64, StoreError> {
         let now = self.now().millis();
         match act {
-            bulk::Act::Deactivate => run(tx, &DEACTIVATE, ids, Some(now)).await,
+            bulk::Act::Deactivate => {
+                claims::end_open_claims(tx, ids, ClaimEnd::TokenOff, self.now()).await?;
+                run(tx, &DEACTIVATE, ids, Some(now)).await
+            }
             bulk::Act::Activate => {
                 Ok(on!(tx, c, sql = ACTIVATE => sqlx::query(sql).bind(ids).execute(c).await?.rows_affected()))
             }
@@ -275,6 +279,7 @@ impl Store {
                 Ok(on!(tx, c, sql = BUMP => sqlx::query(sql).bind(ids).execute(c).await?.rows_affected()))
             }
             bulk::Act::Delete => {
+                claims::end_open_claims(tx, ids, ClaimEnd::TokenOff, self.now()).await?;
                 for pair in [DELETE_GRANTS, DELETE_SECRETS] {
                     on!(tx, c, sql = pair => sqlx::query(sql).bind(ids).execute(c).await.map(|_| ()))?;
                 }

@@ -1,6 +1,6 @@
 //! What can go wrong in the store, in the words of the domain.
 
-use wire::{FieldError, TokensInTheWay};
+use wire::{ClaimEnd, FieldError, TokensInTheWay};
 
 /// Why a one-time code or ticket opens nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,19 @@ pub enum CodeRefusal {
     Used,
     /// Its time is over.
     Expired,
+}
+
+/// Why the code of a claim opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimRefusal {
+    /// Nobody issued it.
+    Unknown,
+    /// Its ten minutes are over.
+    Expired,
+    /// It ended before, for this reason.
+    Ended(ClaimEnd),
+    /// It was used as it must not be; the alarm was raised.
+    Misused(ClaimEnd),
 }
 
 /// Why a use case failed. The data is as it was before.
@@ -55,6 +68,9 @@ pub enum StoreError {
     /// The one-time code opens nothing.
     #[error("the one-time code opens nothing")]
     Code(CodeRefusal),
+    /// The code of a claim opens nothing. A misuse of it was written down; nothing else was changed.
+    #[error("the code of the claim opens nothing")]
+    Claim(ClaimRefusal),
     /// Only an empty database is filled from a seed.
     #[error("the database is not empty")]
     NotEmpty,

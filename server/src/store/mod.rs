@@ -15,6 +15,7 @@
 mod activity;
 mod alarms;
 mod bulk;
+mod claims;
 mod codes;
 #[cfg(test)]
 mod conformance;
@@ -47,8 +48,9 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqlitePool, Transaction};
 use wire::Timestamp;
 
 pub use alarms::Bell;
+pub use claims::{Claimant, NewClaim};
 pub use codes::{CodePurpose, NewCode, UsedCode};
-pub use error::{CodeRefusal, StoreError};
+pub use error::{ClaimRefusal, CodeRefusal, StoreError};
 pub use import::NewRow;
 pub use keys::{NewSigningKey, SealedSigningKey, SigningKeys};
 pub use secrets::{NewSecret, SecretSource};

@@ -1,9 +1,9 @@
 //! Secrets: handing one over, and replacing it with an overlap. Only digests come here.
 
-use wire::{ActivityAction, ChangeView, Overlap, SecretId, TokenId, TokenView};
+use wire::{ActivityAction, ChangeView, ClaimEnd, Overlap, SecretId, TokenId, TokenView};
 
 use super::error::on_unique;
-use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, interfaces, on, record, settings};
+use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, claims, interfaces, on, record, settings};
 use crate::domain::activity::Actor;
 use crate::secret::{CodeDigest, TokenDigest};
 
@@ -67,6 +67,18 @@ pub struct NewSecret {
     pub leak_prefix: Option<u32>,
 }
 
+/// A secret that is about to become a token's current one.
+pub(super) struct Putting<'a> {
+    /// Whose.
+    pub(super) token: &'a TokenId,
+    /// The secret.
+    pub(super) new: &'a NewSecret,
+    /// How long the one before goes on working.
+    pub(super) overlap: Overlap,
+    /// What the activity list calls it.
+    pub(super) action: ActivityAction,
+}
+
 impl Store {
     /// Gives a token a new secret, with a one-time ticket. The secret before goes on working for the overlap; one
     /// before that ends at once, so that at most two are live.
@@ -87,41 +99,72 @@ impl Store {
         let (session, ticket) = (session.clone(), ticket.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
-            let purpose = new.source.ticket().ok_or(StoreError::Code(CodeRefusal::Unknown))?;
+            let purpose = new
+                .source
+                .ticket()
+                .ok_or(StoreError::Code(CodeRefusal::Unknown))?;
             let used = store.use_code(&mut tx, purpose, &ticket).await?;
             if used.token.as_ref() != Some(&token) || used.session.as_ref() != Some(&session) {
                 return Err(StoreError::Code(CodeRefusal::Unknown));
             }
-            let before = record::one(&mut tx, &token).await?.ok_or(StoreError::NotFound("token"))?;
-            let now = store.now();
-            let end = now.plus_seconds(overlap.seconds());
-            on!(tx, c => sqlx::query(END_PREVIOUS)
-                .bind(now.millis())
-                .bind(token.as_str())
-                .bind(now.millis())
-                .execute(c)
-                .await
-                .map(|_| ()))?;
-            on!(tx, c => sqlx::query(END_CURRENT).bind(end.millis()).bind(token.as_str()).execute(c).await.map(|_| ()))?;
-            let id: SecretId = store.new_id()?;
-            store.insert_secret(&mut tx, &id, &token, &new).await?;
-            on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
-            let directory = interfaces::load(&mut tx).await?;
-            let mut changes = vec![ChangeView {
-                field: "secret".to_owned(),
-                before: before.secrets.first().map(|s| s.hint.clone()),
-                after: Some(new.hint.clone()),
-            }];
-            if !before.secrets.is_empty() && overlap.seconds() > 0 {
-                changes.push(ChangeView {
-                    field: "overlap".to_owned(),
-                    before: None,
-                    after: Some(overlap.seconds().to_string()),
-                });
-            }
-            store.publish_token(tx, &actor, &token, new.source.action(), changes, &directory).await
+            let putting = Putting {
+                token: &token,
+                new: &new,
+                overlap,
+                action: new.source.action(),
+            };
+            store.put_secret(tx, &actor, putting).await
         })
         .await
+    }
+
+    /// Makes a secret a token's current one, commits and publishes: the end of every way of handing over. What was
+    /// promised to others before, an open claim, is void.
+    pub(super) async fn put_secret(
+        &self,
+        mut tx: Tx,
+        actor: &Actor,
+        putting: Putting<'_>,
+    ) -> Result<TokenView, StoreError> {
+        let Putting {
+            token,
+            new,
+            overlap,
+            action,
+        } = putting;
+        let before = record::one(&mut tx, token)
+            .await?
+            .ok_or(StoreError::NotFound("token"))?;
+        let now = self.now();
+        let end = now.plus_seconds(overlap.seconds());
+        let tokens = serde_json::Value::from([token.as_str()]).to_string();
+        claims::end_open_claims(&mut tx, &tokens, ClaimEnd::Superseded, now).await?;
+        on!(tx, c => sqlx::query(END_PREVIOUS)
+            .bind(now.millis())
+            .bind(token.as_str())
+            .bind(now.millis())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        on!(tx, c => sqlx::query(END_CURRENT).bind(end.millis()).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+        let id: SecretId = self.new_id()?;
+        self.insert_secret(&mut tx, &id, token, new).await?;
+        on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
+        let directory = interfaces::load(&mut tx).await?;
+        let mut changes = vec![ChangeView {
+            field: "secret".to_owned(),
+            before: before.secrets.first().map(|s| s.hint.clone()),
+            after: Some(new.hint.clone()),
+        }];
+        if !before.secrets.is_empty() && overlap.seconds() > 0 {
+            changes.push(ChangeView {
+                field: "overlap".to_owned(),
+                before: None,
+                after: Some(overlap.seconds().to_string()),
+            });
+        }
+        self.publish_token(tx, actor, token, action, changes, &directory)
+            .await
     }
 
     /// Writes a secret in a transaction.

@@ -1,13 +1,13 @@
 //! Tokens: creating, changing, switching off and on, deleting.
 
 use wire::{
-    ActivityAction, ChangeView, Contact, CreateTokenRequest, Note, PatchTokenRequest, Reason, Timestamp,
-    TokenId, TokenName, TokenView,
+    ActivityAction, ChangeView, ClaimEnd, Contact, CreateTokenRequest, Note, PatchTokenRequest, Reason,
+    Timestamp, TokenId, TokenName, TokenView,
 };
 
 use super::error::on_unique;
 use super::record::TokenRecord;
-use super::{Store, StoreError, Tx, interfaces, on, record, settings};
+use super::{Store, StoreError, Tx, claims, interfaces, on, record, settings};
 use crate::domain::activity::{Act, Actor, Who, note};
 use crate::domain::changes;
 use crate::domain::draft::{Draft, resolve};
@@ -24,6 +24,7 @@ const STOP: &str =
 const DELETE: &str = "UPDATE tokens SET deleted_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
 const INSERT_GRANT: &str = "INSERT INTO grants (token_id, interface_id, permissions) VALUES ($1, $2, $3)";
 const VERSION: &str = "SELECT version FROM tokens WHERE id = $1 AND deleted_at IS NULL";
+const NAMED: &str = "SELECT id FROM tokens WHERE name_key = $1 AND deleted_at IS NULL";
 const DELETE_GRANTS: &str = "DELETE FROM grants WHERE token_id = $1";
 const DELETE_SECRETS: &str = "DELETE FROM secrets WHERE token_id = $1";
 
@@ -243,6 +244,9 @@ impl Store {
                 store.inner.index.publish(found.into_state());
                 return Ok(view);
             }
+            if matches!(switch, Switch::Off) {
+                void_claims(&mut tx, &id, store.now()).await?;
+            }
             let action = match switch {
                 Switch::Off => ActivityAction::TokenDeactivated,
                 Switch::On => ActivityAction::TokenActivated,
@@ -276,6 +280,7 @@ impl Store {
             }
             on!(tx, c => sqlx::query(DELETE_GRANTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
             on!(tx, c => sqlx::query(DELETE_SECRETS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
+            void_claims(&mut tx, &id, store.now()).await?;
             let gone = record::tombstone(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
             store.log_change(&mut tx, "token", id.as_str(), gone.row.version).await?;
             let act = Act {
@@ -305,6 +310,17 @@ impl Store {
         let directory = interfaces::load(&mut tx).await?;
         let settings = settings::load(&mut tx).await?;
         Ok(Some(found.view(&directory, &settings, self.now())))
+    }
+
+    /// The token of this name, without regard to case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token_named(&self, name: &str) -> Result<Option<TokenId>, StoreError> {
+        let mut tx = self.read().await?;
+        let id = on!(tx, c => sqlx::query_scalar::<_, String>(NAMED).bind(name_key(name.trim())).fetch_optional(c).await?);
+        id.map(|id| id.parse().map_err(|_| StoreError::Inconsistent("tokens.id")))
+            .transpose()
     }
 
     /// Writes a token that breaks no rule in a transaction. It has no secret yet.
@@ -386,6 +402,13 @@ pub(super) async fn check_version(tx: &mut Tx, id: &TokenId, version: Option<i64
         Some(present) if present == version => Ok(()),
         Some(_) => Err(StoreError::Stale),
     }
+}
+
+/// A token that is switched off gets no secret from a claim of before.
+async fn void_claims(tx: &mut Tx, id: &TokenId, now: Timestamp) -> Result<(), StoreError> {
+    let tokens = serde_json::Value::from([id.as_str()]).to_string();
+    claims::end_open_claims(tx, &tokens, ClaimEnd::TokenOff, now).await?;
+    Ok(())
 }
 
 #[derive(Clone, Copy)]

@@ -20,10 +20,12 @@ use wire::TokenView;
 use crate::harness::{Answer, Call, OWN, Place, Server, verify, with_postgres};
 use crate::sources::sources;
 
-/// Every route there is. A new one fails the test until it stands here and so is driven too.
+/// Every route there is. A new one fails the test until it stands here and so is driven too. (Those of the command line
+/// are not there on a port: asking for them shows that.)
 const ROUTES: &[&str] = &[
     "DELETE /api/admin/v1/interfaces/{id}",
     "DELETE /api/admin/v1/tokens/{id}",
+    "DELETE /api/admin/v1/tokens/{id}/claim",
     "DELETE /api/admin/v1/tokens/{id}/secrets/{secret_id}",
     "GET /",
     "GET /.well-known/jwks.json",
@@ -49,6 +51,7 @@ const ROUTES: &[&str] = &[
     "GET /api/admin/v1/tokens",
     "GET /api/admin/v1/tokens/export",
     "GET /api/admin/v1/tokens/{id}",
+    "GET /api/admin/v1/tokens/{id}/claim",
     "GET /api/admin/v1/tokens/{id}/usage",
     "GET /api/admin/v1/{*rest}",
     "GET /api/errors",
@@ -59,6 +62,7 @@ const ROUTES: &[&str] = &[
     "GET /api/openapi.json",
     "GET /api/{*path}",
     "GET /assets/{file}",
+    "GET /command-line/tokens",
     "GET /health",
     "GET /interfaces",
     "GET /interfaces/{*rest}",
@@ -92,6 +96,10 @@ const ROUTES: &[&str] = &[
     "POST /api/admin/v1/tokens/{id}/deactivate",
     "POST /api/admin/v1/tokens/{id}/handover",
     "POST /api/admin/v1/tokens/{id}/stop-temporary",
+    "POST /claim",
+    "POST /command-line/tokens",
+    "POST /command-line/tokens/{token}/claim",
+    "POST /command-line/tokens/{token}/deactivate",
     "POST /login",
     "POST /logout",
     "POST /oauth2/introspect",
@@ -373,6 +381,31 @@ async fn drive(server: Server) {
         .ask("imported", sandbox.post(&path).form(&form))
         .await
         .is(200);
+    // A secret that a server fetches, and the code of it, used and unused.
+    let away = admin.token(json!({ "name": "Fetched" })).await;
+    let mut codes = Vec::new();
+    let mut claimed = String::new();
+    for what in ["claim command", "claim command, unused"] {
+        let ticket = admin.ticket(&away).await;
+        let form = [("ticket", ticket.as_str()), ("mode", "claim")];
+        let asked = heard.ask(what, admin.strongroom(&away, &form)).await.is(200);
+        let command = asked.element("claim");
+        let code = command.strip_prefix("printf code=").unwrap();
+        codes.push(code.split(' ').next().unwrap().to_owned());
+        if codes.len() == 1 {
+            for what in ["claimed", "claimed again"] {
+                let call = server.anonymous().post("/claim").form(&[("code", &codes[0])]);
+                let answer = heard.ask(what, call).await;
+                if what == "claimed" {
+                    answer.is(200).text().clone_into(&mut claimed);
+                }
+            }
+        }
+    }
+    heard
+        .ask("claim", admin.api("GET", &format!("/tokens/{}/claim", away.id)))
+        .await
+        .is(200);
     let mut passes = Vec::new();
     for permanent in [&secret, &imported] {
         let mint = server.bearer(permanent).post("/api/GetTemporaryToken");
@@ -382,6 +415,9 @@ async fn drive(server: Server) {
 
     let canaries = [
         Canary::new("generated secret", &secret),
+        Canary::new("claimed secret", &claimed),
+        Canary::new("used code", &codes[0]),
+        Canary::new("unused code", &codes[1]),
         Canary::new("imported key", &imported),
         Canary::new("refused key", &refused_key),
         Canary::new("temporary token", &passes[0]),
@@ -490,6 +526,9 @@ async fn drive(server: Server) {
         assert!(!canary.is_in(&texts), "a text holds: {}", canary.name);
         let allowed: &[&str] = match canary.name {
             "generated secret" => &["secret"],
+            "claimed secret" => &["claimed"],
+            "used code" => &["claim command"],
+            "unused code" => &["claim command, unused"],
             "temporary token" => &["minted"],
             "ticket" => &["ticket", "other ticket"],
             "inner ticket" => &["import form"],
@@ -543,6 +582,7 @@ async fn everywhere(
         "{id}",
         "{secret_id}",
         "{token_id}",
+        "{token}",
         "{file}",
         "{*rest}",
         "{*path}",
@@ -587,6 +627,7 @@ async fn everywhere(
                     }
                     let fields = [
                         ("ticket", value.as_str()),
+                        ("code", value),
                         ("key", value),
                         ("password", value),
                         ("privateKey", value),

@@ -11,6 +11,7 @@
 
 mod account;
 mod alarms;
+mod claim;
 mod demo;
 mod forms;
 mod harness;

@@ -36,6 +36,7 @@ async fn is_served_and_snapshotted(server: Server) {
         let path = route.split_once(' ').unwrap().1;
         let starts = [
             "/api/",
+            "/claim",
             "/oauth2/",
             "/verify",
             "/.well-known/",

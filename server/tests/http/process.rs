@@ -220,3 +220,367 @@ fn it_refuses_to_start_where_it_would_do_harm() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     Running::start(at).kill();
 }
+
+/// What a command says, and whether it did what it was asked for.
+struct Said {
+    done: bool,
+    out: String,
+    err: String,
+}
+
+fn run(command: &mut Command) -> Said {
+    let output = command.output().unwrap();
+    Said {
+        done: output.status.success(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// The value of a variable in a file of variables.
+fn variable(file: &Path, name: &str) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let line = text.lines().find(|l| l.starts_with(&format!("{name}="))).unwrap();
+    line[name.len() + 1..].to_owned()
+}
+
+fn who_am_i(address: SocketAddr, secret: &str) -> (u16, String) {
+    let headers = format!("Authorization: Bearer {secret}\r\n");
+    // A program: no origin.
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request =
+        format!("GET /api/WhoAmI HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
+}
+
+/// The whole life of a token by commands; beside a running server they act in its next request, without one on the
+/// database itself.
+fn a_tokens_life(at: &Path, server: Option<SocketAddr>) {
+    let env = at.join(".env");
+    fs::write(&env, "# ours\nA=1\n").unwrap();
+    let token = |args: &[&str]| run(daypass(at).arg("token").args(args));
+    let name = if server.is_some() { "Beside" } else { "Alone" };
+
+    // Standard output is a pipe here: no place for a secret, so nothing is made.
+    let said = token(&["create", name]);
+    assert!(!said.done && said.err.contains("--write-env"), "{}", said.err);
+    let said = token(&["create", name, "--write-env", ".env", "--name", "1X"]);
+    assert!(!said.done && said.err.contains("--name"), "{}", said.err);
+    let said = token(&["create", name, "--grant", "Nowhere:read", "--write-env", ".env"]);
+    assert!(!said.done && said.err.contains("grants"), "{}", said.err);
+    let said = token(&["list"]);
+    assert!(said.done && !said.out.contains(name), "{}{}", said.out, said.err);
+
+    let said = token(&[
+        "create",
+        name,
+        "--note",
+        "by a script",
+        "--write-env",
+        ".env",
+        "--name",
+        "PRESS",
+    ]);
+    assert!(said.done, "{}", said.err);
+    let first = variable(&env, "PRESS");
+    assert!(first.starts_with("dps_"), "{first}");
+    assert_eq!(
+        fs::read_to_string(&env).unwrap(),
+        format!("# ours\nA=1\nPRESS={first}\n")
+    );
+    assert_eq!(mode(&env), 0o600);
+    assert!(!said.out.contains(&first) && !said.err.contains(&first));
+    let said = token(&["create", name, "--write-env", ".env"]);
+    assert!(!said.done && said.err.contains("name"), "{}", said.err);
+
+    let list = token(&["list", "--json"]);
+    assert!(list.done && !list.out.contains(&first[8..40]), "{}", list.err);
+    let tokens: serde_json::Value = serde_json::from_str(&list.out).unwrap();
+    let made = tokens
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["name"] == name)
+        .unwrap();
+    assert_eq!(
+        (&made["status"], &made["note"]),
+        (&"active".into(), &"by a script".into())
+    );
+
+    let said = token(&[
+        "replace",
+        &name.to_lowercase(),
+        "--overlap",
+        "3600",
+        "--write",
+        "secret.txt",
+    ]);
+    assert!(said.done, "{}", said.err);
+    let second = fs::read_to_string(at.join("secret.txt")).unwrap();
+    assert!(second.starts_with("dps_") && second != first && !second.ends_with('\n'));
+    assert_eq!(mode(&at.join("secret.txt")), 0o600);
+    if let Some(address) = server {
+        for secret in [&first, &second] {
+            let (status, answer) = who_am_i(address, secret);
+            assert_eq!(status, 200, "{answer}");
+        }
+    }
+    let said = token(&["replace", "nobody", "--write", "secret.txt"]);
+    assert!(!said.done && said.err.contains("no such token"), "{}", said.err);
+    assert_eq!(
+        fs::read_to_string(at.join("secret.txt")).unwrap(),
+        second,
+        "the file is as it was"
+    );
+
+    let said = token(&["deactivate", made["id"].as_str().unwrap()]);
+    assert!(
+        said.done && said.out.contains("inactive"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+    if let Some(address) = server {
+        assert_eq!(who_am_i(address, &second).0, 401, "refused in the next request");
+    }
+    // Nothing is left of what was written on the way.
+    let left: Vec<_> = fs::read_dir(at)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn commands_change_tokens_beside_a_server_and_without_one() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    create_admin(at);
+    a_tokens_life(at, None);
+    fs::remove_file(at.join(".env")).unwrap();
+    fs::remove_file(at.join("secret.txt")).unwrap();
+    let server = Running::start(at);
+    let socket = at.join("data/daypass.sock");
+    assert_eq!(mode(&socket), 0o600);
+    a_tokens_life(at, Some(server.address));
+    // A dead server's socket is no server.
+    server.kill();
+    assert!(socket.exists());
+    let said = run(daypass(at).args(["token", "list"]));
+    assert!(
+        said.done && said.out.contains("Alone") && said.out.contains("Beside"),
+        "{}",
+        said.err
+    );
+    // What runs and does not answer is no reason to go around it.
+    let server = Running::start(at);
+    fs::remove_file(&socket).unwrap();
+    let said = run(daypass(at).args(["token", "list"]));
+    assert!(
+        !said.done && said.err.contains("cannot be reached"),
+        "{}",
+        said.err
+    );
+    server.kill();
+    let said = run(daypass(at)
+        .env("DAYPASS_DATA_DIR", at.join("nowhere"))
+        .args(["token", "list"]));
+    assert!(!said.done && said.err.contains("no data folder"), "{}", said.err);
+    assert!(!at.join("nowhere").exists());
+}
+
+/// The document's command for a token, from a running server, and the code in it.
+fn claim_command(address: SocketAddr, cookie: &str, id: &str) -> (String, String) {
+    let path = format!("/api/admin/v1/tokens/{id}/handover");
+    let (status, answer) = ask(address, "POST", &path, cookie, "").unwrap();
+    assert_eq!(status, 201, "{answer}");
+    let ticket = answer
+        .split("\"ticket\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let headers = format!("{cookie}Content-Type: application/x-www-form-urlencoded\r\n");
+    let form = format!("ticket={ticket}&mode=claim");
+    let (status, answer) = ask(address, "POST", &format!("/strongroom/{id}"), &headers, &form).unwrap();
+    assert_eq!(status, 200, "{answer}");
+    let command = answer
+        .split("id=\"claim\">")
+        .nth(1)
+        .unwrap()
+        .split("</code>")
+        .next()
+        .unwrap();
+    let code = command.split("code=").nth(1).unwrap().split(' ').next().unwrap();
+    (command.to_owned(), code.to_owned())
+}
+
+#[test]
+fn a_claim_is_fetched_by_the_command_of_the_document() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    create_admin(at);
+    let server = Running::start(at);
+    let (address, cookie) = (server.address, sign_in(server.address));
+    let (status, answer) = ask(
+        address,
+        "POST",
+        "/api/admin/v1/tokens",
+        &cookie,
+        "{\"name\":\"WordPress\"}",
+    )
+    .unwrap();
+    assert_eq!(status, 201, "{answer}");
+    let id = answer
+        .split("\"id\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+
+    // As it is shown, in a shell.
+    let (command, _) = claim_command(address, &cookie, id);
+    let said = run(Command::new("sh").arg("-c").arg(&command));
+    assert!(said.done, "{command}: {}{}", said.out, said.err);
+    let secret = said.out.strip_suffix('\n').unwrap();
+    assert_eq!(who_am_i(address, secret).0, 200);
+    // A second time it fails so that a script notices, and says why.
+    let said = run(Command::new("sh").arg("-c").arg(&command));
+    assert!(
+        !said.done && said.out.contains("fetched with this code already"),
+        "{}",
+        said.out
+    );
+
+    // Our own program stores it and prints nothing of it.
+    let url = format!("http://{address}");
+    let outside = TempDir::new().unwrap();
+    let claim = |code: &str, args: &[&str]| {
+        let mut command = daypass(outside.path());
+        let mut child = command
+            .arg("claim")
+            .args(args)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may refuse before it reads.
+        let _ = child.stdin.take().unwrap().write_all(code.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let all = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(all).unwrap())
+    };
+    let (_, code) = claim_command(address, &cookie, id);
+    let env = outside.path().join(".env");
+    for (args, why) in [
+        (
+            &["http://tokens.example.net", "--write-env", ".env"][..],
+            "https only",
+        ),
+        (&[&url], "--write-env"),
+        (&[&url, "--write-env", "missing/.env"], "cannot be written"),
+        (&[&url, "--write-env", "."], "is no file"),
+    ] {
+        let (done, says) = claim(&code, args);
+        assert!(!done && says.contains(why), "{args:?}: {says}");
+        assert!(!says.contains(&code), "{says}");
+    }
+    fs::write(&env, "A=1\nDAYPASS_TOKEN=old\nB=2\n").unwrap();
+    let (done, says) = claim(&format!("{code}\n"), &[&url, "--write-env", ".env"]);
+    assert!(done, "{says}");
+    let secret = variable(&env, "DAYPASS_TOKEN");
+    assert_eq!(
+        fs::read_to_string(&env).unwrap(),
+        format!("A=1\nDAYPASS_TOKEN={secret}\nB=2\n")
+    );
+    assert_eq!((mode(&env), who_am_i(address, &secret).0), (0o600, 200));
+    assert!(!says.contains(&secret) && !says.contains(&code), "{says}");
+    let (done, says) = claim(&code, &[&url, "--write-env", ".env"]);
+    assert!(!done && says.contains("already"), "{says}");
+    assert_eq!(variable(&env, "DAYPASS_TOKEN"), secret, "the file is as it was");
+    // From a file; and nobody there.
+    let (_, code) = claim_command(address, &cookie, id);
+    fs::write(outside.path().join("code"), &code).unwrap();
+    let (done, says) = claim("", &[&url, "--write", "secret", "--code-file", "code"]);
+    assert!(done, "{says}");
+    assert_eq!(
+        who_am_i(
+            address,
+            &fs::read_to_string(outside.path().join("secret")).unwrap()
+        )
+        .0,
+        200
+    );
+    server.kill();
+    let (done, says) = claim("code", &[&url, "--write", "secret"]);
+    assert!(!done && says.contains("does not answer"), "{says}");
+}
+
+/// The server dies after the commit and before the answer: the secret is lost, the page says that it was fetched, and
+/// another handover is as good as the first.
+#[test]
+fn a_claim_under_kill_9_is_fetched_or_open() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    create_admin(at);
+    let mut server = Running::start(at);
+    let cookie = sign_in(server.address);
+    let (_, answer) = ask(
+        server.address,
+        "POST",
+        "/api/admin/v1/tokens",
+        &cookie,
+        "{\"name\":\"WordPress\"}",
+    )
+    .unwrap();
+    let id = answer
+        .split("\"id\":\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    for round in 0..6_u64 {
+        let (_, code) = claim_command(server.address, &cookie, &id);
+        let address = server.address;
+        let body = format!("code={code}");
+        let asking = thread::spawn(move || {
+            let mut stream = TcpStream::connect(address).ok()?;
+            let length = body.len();
+            let request = format!(
+                "POST /claim HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            );
+            stream.write_all(request.as_bytes()).ok()?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).ok()?;
+            let secret = answer.split("\r\n\r\n").nth(1)?.to_owned();
+            secret.starts_with("dps_").then_some(secret)
+        });
+        thread::sleep(Duration::from_millis(round * 3));
+        server.kill();
+        let got = asking.join().unwrap();
+        server = Running::start(at);
+        let path = format!("/api/admin/v1/tokens/{id}/claim");
+        let (status, answer) = ask(server.address, "GET", &path, &cookie, "").unwrap();
+        assert_eq!(status, 200, "{answer}");
+        let fetched = answer.contains("\"status\":\"fetched\"");
+        assert!(fetched || answer.contains("\"status\":\"open\""), "{answer}");
+        if let Some(secret) = got {
+            assert!(fetched, "who has a secret is written down: {answer}");
+            assert_eq!(who_am_i(server.address, &secret).0, 200);
+        }
+    }
+    let (command, _) = claim_command(server.address, &cookie, &id);
+    let said = run(Command::new("sh").arg("-c").arg(&command));
+    assert!(said.done, "{}{}", said.out, said.err);
+    assert_eq!(who_am_i(server.address, said.out.trim()).0, 200);
+}

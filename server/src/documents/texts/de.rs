@@ -2,7 +2,7 @@
 
 use wire::{ErrorCode, Permission};
 
-use super::{Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
+use super::{Claim, Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
 
 pub(super) const TEXTS: Texts = Texts {
     common: Common {
@@ -122,6 +122,23 @@ pub(super) const TEXTS: Texts = Texts {
         stored_advice: "Alles in Ordnung, schließen Sie dies.",
         not_stored: "Sie haben es nicht? ",
         not_stored_advice: "Ersetzen Sie das Geheimnis auf der Seite des Tokens. Name und Rechte bleiben.",
+    },
+    claim: Claim {
+        title: |text| format!("Ein Befehl für „{text}“"),
+        curl: "Führen Sie ihn auf dem Server aus, der das Geheimnis haben soll. Er gibt das Geheimnis aus und sonst nichts.",
+        program: "Oder dort, wo es das Programm von Daypass gibt: Es speichert das Geheimnis in .env als DAYPASS_TOKEN und gibt nichts aus.",
+        select: "Klicken Sie einen Befehl einmal an, dann ist er ganz markiert. Kopieren Sie ihn danach.",
+        once: "Er funktioniert einmal,",
+        until: " bis ",
+        any_network: ", aus jedem Netz. Bei einer zweiten Verwendung oder einer aus einem Browser wird nichts herausgegeben und Alarm ausgelöst.",
+        network: |text| {
+            format!(
+                ", und nur aus {text}. Bei einer zweiten Verwendung oder einer aus einem Browser oder einem anderen Netz wird nichts herausgegeben und Alarm ausgelöst."
+            )
+        },
+        made_then: "Es gibt noch kein neues Geheimnis. Es entsteht in dem Moment, in dem der Server es abholt.",
+        stops: " Das vorherige Geheimnis funktioniert ab diesem Moment nicht mehr.",
+        goes_on: |text| format!(" Das vorherige Geheimnis funktioniert von da an noch {text}."),
     },
     import: Import {
         title: |text| format!("Ein vorhandener Schlüssel für „{text}“"),

@@ -2,7 +2,7 @@
 
 use wire::Permission;
 
-use super::{Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
+use super::{Claim, Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
 
 pub(super) const TEXTS: Texts = Texts {
     common: Common {
@@ -106,6 +106,23 @@ pub(super) const TEXTS: Texts = Texts {
         stored_advice: "All is well, close this.",
         not_stored: "You have not? ",
         not_stored_advice: "Replace the secret on the token's page. Name and rights stay.",
+    },
+    claim: Claim {
+        title: |text| format!("A command for “{text}”"),
+        curl: "Run this on the server that is to have the secret. It prints the secret and nothing else.",
+        program: "Or, where Daypass' program is: it stores the secret in .env as DAYPASS_TOKEN and prints nothing.",
+        select: "Click a command once: all of it is selected. Then copy it.",
+        once: "It works once,",
+        until: " until ",
+        any_network: ", from any network. A second use, or one from a browser, gives out nothing and raises an alarm.",
+        network: |text| {
+            format!(
+                ", and only from {text}. A second use, or one from a browser or another network, gives out nothing and raises an alarm."
+            )
+        },
+        made_then: "There is no new secret yet. It is made at the moment in which the server fetches it.",
+        stops: " The previous secret stops working at that moment.",
+        goes_on: |text| format!(" The previous secret goes on working for {text} from then on."),
     },
     import: Import {
         title: |text| format!("An existing key for “{text}”"),

@@ -45,6 +45,7 @@ pub(super) struct Texts {
     pub(super) login: Login,
     pub(super) setup: Setup,
     pub(super) strongroom: Strongroom,
+    pub(super) claim: Claim,
     pub(super) import: Import,
     pub(super) refusals: Refusals,
     pub(super) errors: Errors,
@@ -141,6 +142,25 @@ pub(super) struct Strongroom {
     pub(super) stored_advice: &'static str,
     pub(super) not_stored: &'static str,
     pub(super) not_stored_advice: &'static str,
+}
+
+/// Where the command stands with which a server fetches a secret.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) title: fn(&str) -> String,
+    pub(super) curl: &'static str,
+    pub(super) program: &'static str,
+    pub(super) select: &'static str,
+    pub(super) once: &'static str,
+    /// Before the moment.
+    pub(super) until: &'static str,
+    /// After the moment.
+    pub(super) any_network: &'static str,
+    /// After the moment.
+    pub(super) network: fn(&str) -> String,
+    pub(super) made_then: &'static str,
+    pub(super) stops: &'static str,
+    pub(super) goes_on: fn(&str) -> String,
 }
 
 /// Where an existing key is typed.

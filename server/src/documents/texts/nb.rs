@@ -2,7 +2,7 @@
 
 use wire::{ErrorCode, Permission};
 
-use super::{Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
+use super::{Claim, Common, Errors, Import, Login, Refusals, Setup, Strongroom, Texts, Tls, Unit};
 
 pub(super) const TEXTS: Texts = Texts {
     common: Common {
@@ -118,6 +118,23 @@ pub(super) const TEXTS: Texts = Texts {
         stored_advice: "Alt er i orden, lukk dette.",
         not_stored: "Har du ikke? ",
         not_stored_advice: "Bytt hemmeligheten på tokenets side. Navn og rettigheter består.",
+    },
+    claim: Claim {
+        title: |text| format!("En kommando for «{text}»"),
+        curl: "Kjør denne på serveren som skal ha hemmeligheten. Den skriver ut hemmeligheten og ingenting annet.",
+        program: "Eller der Daypass-programmet finnes: Det lagrer hemmeligheten i .env som DAYPASS_TOKEN og skriver ikke ut noe.",
+        select: "Klikk én gang på en kommando, så er hele markert. Kopier den deretter.",
+        once: "Den virker én gang,",
+        until: " til ",
+        any_network: ", fra hvilket som helst nettverk. Andre gangs bruk, eller bruk fra en nettleser, gir ingenting ut og utløser en alarm.",
+        network: |text| {
+            format!(
+                ", og bare fra {text}. Andre gangs bruk, eller bruk fra en nettleser eller et annet nettverk, gir ingenting ut og utløser en alarm."
+            )
+        },
+        made_then: "Det finnes ingen ny hemmelighet ennå. Den blir laget i det øyeblikket serveren henter den.",
+        stops: " Den forrige hemmeligheten slutter å virke i det øyeblikket.",
+        goes_on: |text| format!(" Den forrige hemmeligheten virker i {text} fra da av."),
     },
     import: Import {
         title: |text| format!("En eksisterende nøkkel for «{text}»"),

@@ -3,6 +3,7 @@
 
 mod activity;
 mod alarms;
+mod claims;
 mod export;
 mod import;
 mod interfaces;
@@ -42,6 +43,10 @@ pub(super) fn router() -> Router<Shared> {
         .route("/tokens/bulk", post(tokens::change_tokens))
         .route("/tokens/{id}/usage", get(tokens::get_usage))
         .route("/tokens/{id}/secrets/{secret_id}", delete(tokens::end_secret))
+        .route(
+            "/tokens/{id}/claim",
+            get(claims::find_claim).delete(claims::cancel_claim),
+        )
         .route("/tokens/{id}/handover", post(tokens::create_handover))
         .route("/tokens/{id}/activate", post(tokens::activate_token))
         .route("/tokens/{id}/deactivate", post(tokens::deactivate_token))

@@ -8,6 +8,7 @@ mod activity;
 mod alarms;
 mod attention;
 mod bulk;
+mod claims;
 mod codes;
 mod exposures;
 mod interfaces;

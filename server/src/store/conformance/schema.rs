@@ -19,6 +19,7 @@ macro_rules! dumps {
 dumps!(
     "activity",
     "change_log",
+    "claims",
     "exposures",
     "facts",
     "grants",

@@ -1,0 +1,205 @@
+//! Where a secret may go: to a terminal, or into a file that only its owner reads. Never into a pipe, the log or an
+//! argument.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+use super::Failure;
+
+/// What is said on the command line.
+#[derive(Args)]
+pub(crate) struct Destination {
+    /// Stores the secret in this file of variables, mode 0600; its other lines stay.
+    #[arg(long, value_name = "FILE", conflicts_with = "write")]
+    write_env: Option<PathBuf>,
+    /// Stores the secret alone in this file, mode 0600.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// The variable's name in the file of variables.
+    #[arg(long, value_name = "VARIABLE", default_value = "DAYPASS_TOKEN")]
+    name: String,
+}
+
+/// A place that was looked at and is there.
+pub(super) enum Place {
+    /// The terminal of whoever runs this.
+    Terminal,
+    /// A file, which is replaced as a whole.
+    File {
+        /// What takes its place: in the same folder, so that it can.
+        next: NamedTempFile,
+        /// Where the secret goes.
+        path: PathBuf,
+        /// The variable, in a file of variables.
+        variable: Option<String>,
+    },
+}
+
+impl Destination {
+    /// Makes sure of the place before a secret is made or fetched: afterwards it would be too late.
+    ///
+    /// # Errors
+    /// When there is no place for a secret, or the file cannot be written.
+    pub(super) fn prepare(self, terminal: bool) -> Result<Place, Failure> {
+        let (path, variable) = match (self.write_env, self.write) {
+            (Some(path), _) => (path, Some(self.name)),
+            (None, Some(path)) => (path, None),
+            (None, None) if terminal && io::stdout().is_terminal() => return Ok(Place::Terminal),
+            (None, None) if terminal => {
+                return Err(
+                    "a secret is printed to a terminal only; store it with --write-env FILE or --write FILE"
+                        .into(),
+                );
+            }
+            (None, None) => return Err("say where the secret goes: --write-env FILE or --write FILE".into()),
+        };
+        if let Some(name) = variable.as_deref().filter(|name| !is_variable(name)) {
+            return Err(format!(
+                "--name {name}: a variable has letters, digits and _, and starts with no digit"
+            )
+            .into());
+        }
+        // Through a link, so that the link stays one.
+        let path = if path.exists() { path.canonicalize()? } else { path };
+        if path.exists() && !path.is_file() {
+            return Err(format!("{} is no file", path.display()).into());
+        }
+        read_lines(&path)?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let next = NamedTempFile::new_in(folder)
+            .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+        Ok(Place::File { next, path, variable })
+    }
+}
+
+/// What a file of variables holds; nothing when it is not there.
+fn read_lines(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display()).into()),
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The text of a file of variables with the variable set: in the place of its first line, or at the end.
+fn with_variable(before: &str, variable: &str, secret: &str) -> Zeroizing<String> {
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        line.strip_prefix(variable)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    // Reserved at once: a text that grows leaves pieces of itself in memory.
+    let mut after = Zeroizing::new(String::with_capacity(
+        before.len() + variable.len() + secret.len() + 16,
+    ));
+    let mut is_set = false;
+    for line in before.lines() {
+        if !sets(line) {
+            after.push_str(line);
+        } else if is_set {
+            continue;
+        } else {
+            let export = if line.trim_start().starts_with("export ") {
+                "export "
+            } else {
+                ""
+            };
+            for part in [export, variable, "=", secret] {
+                after.push_str(part);
+            }
+            is_set = true;
+        }
+        after.push('\n');
+    }
+    if !is_set {
+        for part in [variable, "=", secret, "\n"] {
+            after.push_str(part);
+        }
+    }
+    after
+}
+
+impl Place {
+    /// Puts the secret there; the file is the old one or the new one at every moment. Says where it is now, in words.
+    ///
+    /// # Errors
+    /// When it cannot be written. The old file is as it was.
+    pub(super) fn put(self, secret: &str) -> Result<String, Failure> {
+        let Self::File {
+            mut next,
+            path,
+            variable,
+        } = self
+        else {
+            let mut out = io::stdout().lock();
+            writeln!(out, "{secret}")?;
+            out.flush()?;
+            return Ok("it is shown this once".to_owned());
+        };
+        match &variable {
+            Some(variable) => {
+                let text = with_variable(&read_lines(&path)?, variable, secret);
+                next.write_all(text.as_bytes())?;
+            }
+            None => next.write_all(secret.as_bytes())?,
+        }
+        let file = next.as_file();
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        // Run by root for a service's user, the file stays that user's.
+        if let Ok(old) = fs::metadata(&path)
+            && old.uid() != file.metadata()?.uid()
+        {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+        file.sync_all()?;
+        let folder = next.path().parent().map(Path::to_owned);
+        next.persist(&path)?;
+        if let Some(folder) = folder {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(match variable {
+            Some(variable) => format!("it is in {} as {variable}", path.display()),
+            None => format!("it is in {}", path.display()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_lines_stay() {
+        let after = |before| with_variable(before, "TOKEN", "new").to_string();
+        assert_eq!(after(""), "TOKEN=new\n");
+        assert_eq!(after("A=1"), "A=1\nTOKEN=new\n");
+        assert_eq!(
+            after("# mine\nTOKENS=x\n  TOKEN = old\n\nB=2\nTOKEN=older\n"),
+            "# mine\nTOKENS=x\nTOKEN=new\n\nB=2\n"
+        );
+        assert_eq!(after("export TOKEN=old\n"), "export TOKEN=new\n");
+    }
+
+    #[test]
+    fn variables_have_names() {
+        assert!(is_variable("DAYPASS_TOKEN") && is_variable("_a1"));
+        for wrong in ["", "1A", "A-B", "A=B", "A B", "Å"] {
+            assert!(!is_variable(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `daypass serve`: brings everything up, serves, and takes everything down.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use server::config::{Config, Loaded, LogFormat};
+use server::demo::{self, Demo, DemoError};
+use server::http::{self, App, Verify};
+use server::jobs;
+use server::store::StoreError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::open::{lock, open, open_data_dir};
+use super::{Failure, socket};
+
+/// How often the signing keys are read again and what has ended is forgotten: much less than a new one is published before it signs.
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// The log goes to standard error, so that standard output has only what is meant for the person who starts the
+/// server: the address and the set-up code, which no log ever holds.
+fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&config.log.level)?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false);
+    match config.log.format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
+    }
+    Ok(())
+}
+
+/// What a panic says may hold anything, so only the place where it happened goes to the log.
+fn hush_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failure> {
+    start_log(&loaded.config)?;
+    hush_panics();
+    let mut config = loaded.config;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    open_data_dir(&config.data_dir)?;
+    let _lock = lock(&config.data_dir)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|e| {
+        format!(
+            "the address {} cannot be used: {e}; set DAYPASS_LISTEN to another one",
+            config.listen
+        )
+    })?;
+    // Port 0 means any free one; origins and links need the real one.
+    config.listen = listener.local_addr()?;
+    let verify_listener = match config.verify_listen {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
+    let app = open(&config).await?;
+    if !app.store.become_the_server().await? {
+        return Err("another Daypass already works on this database; stop it first".into());
+    }
+    if let Some(demo) = demo {
+        show(&app, demo).await?;
+    }
+    // Before anybody is told where the server is: commands may follow at once.
+    let commands = socket::listen(&config.data_dir);
+    greet(&app).await?;
+    let verify_at = if verify_listener.is_some() {
+        Verify::Elsewhere
+    } else {
+        Verify::Here
+    };
+    let (stop, stopping) = watch::channel(false);
+    let job = tokio::spawn(jobs::run(
+        app.store.clone(),
+        app.exposures.clone(),
+        app.exposed.clone(),
+        stopping.clone(),
+    ));
+    let upkeep = {
+        let app = app.clone();
+        tokio::spawn(jobs::repeat(UPKEEP_EVERY, stopping.clone(), move || {
+            let app = app.clone();
+            async move {
+                if let Err(error) = app.look_after_keys().await {
+                    tracing::warn!(error = %error, "the signing keys could not be looked after");
+                }
+                if let Err(error) = jobs::tidy(&app.store, app.now()).await {
+                    tracing::warn!(error = %error, "stopped temporary tokens that have ended stay on the list for now");
+                }
+            }
+        }))
+    };
+    let verify = verify_listener.map(|listener| {
+        let service = http::verify_router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let stopping = stopping.clone();
+        tokio::spawn(async move {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(until(stopping))
+                .await
+        })
+    });
+    let commands = commands.map(|listener| {
+        let service = http::command_line_router(app.clone());
+        let stopping = stopping.clone();
+        tokio::spawn(async move {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(until(stopping))
+                .await
+        })
+    });
+    let service = http::router(app.clone(), verify_at).into_make_service_with_connect_info::<SocketAddr>();
+    let store = app.store.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: answering what was asked already");
+        store.stop_watching_alarms();
+        let _ = stop.send(true);
+    });
+    axum::serve(listener, service)
+        .with_graceful_shutdown(until(stopping))
+        .await?;
+    if let Some(verify) = verify {
+        verify.await??;
+    }
+    if let Some(commands) = commands {
+        commands.await??;
+        socket::take_away(&config.data_dir);
+    }
+    job.await?;
+    upkeep.await?;
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Fills an empty database with made-up data, and tells how to sign in to it: once, to standard output only.
+async fn show(app: &App, demo: Demo) -> Result<(), Failure> {
+    let welcome = demo::fill(
+        &app.store,
+        &app.keyring,
+        &app.passwords,
+        &*app.entropy,
+        app.now(),
+        demo,
+    )
+    .await
+    .map_err(|error| match error {
+        DemoError::Store(StoreError::NotEmpty) => {
+            "made-up data goes into an empty database only; set DAYPASS_DATA_DIR to a new folder".to_owned()
+        }
+        other => other.to_string(),
+    })?;
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "Demonstration: sign in as {} with the password {} (shown once)",
+        welcome.name,
+        welcome.password.expose_to_its_owner()
+    )?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Tells the person who started the server where it is, and how to make the first administrator. To standard output
+/// only: the code is a secret until it is used.
+async fn greet(app: &App) -> Result<(), Failure> {
+    let code = http::issue_code(app).await?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "Daypass is at {}", app.site.issuer)?;
+    if let Some(code) = code {
+        let code = code.expose_to_its_owner();
+        writeln!(
+            out,
+            "\nSet-up link (works once, for an hour):\n  {}/setup?code={code}",
+            app.site.issuer
+        )?;
+    }
+    writeln!(out, "\nStop it with Ctrl+C.")?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn until(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|s| *s).await;
+}
+
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupted.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}
