@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use server::config::{Config, Loaded, LogFormat};
@@ -18,6 +19,9 @@ use super::{Failure, socket};
 
 /// How often the signing keys are read again and what has ended is forgotten: much less than a new one is published before it signs.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// After the tokens could not be read.
+const LOAD_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The log goes to standard error, so that standard output has only what is meant for the person who starts the
 /// server: the address and the set-up code, which no log ever holds.
@@ -80,6 +84,7 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         Verify::Here
     };
     let (stop, stopping) = watch::channel(false);
+    let loading = tokio::spawn(load(app.clone(), stopping.clone()));
     let job = tokio::spawn(jobs::run(
         app.store.clone(),
         app.exposures.clone(),
@@ -136,11 +141,26 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         commands.await??;
         socket::take_away(&config.data_dir);
     }
+    loading.await?;
     job.await?;
     upkeep.await?;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Reads the tokens into the index while the server answers already.
+async fn load(app: Arc<App>, stopping: watch::Receiver<bool>) {
+    let reading = async {
+        while let Err(error) = app.store.load_tokens().await {
+            tracing::error!(error = %error, "the tokens could not be read; each is looked up when it is used, until they can");
+            tokio::time::sleep(LOAD_AGAIN_AFTER).await;
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = until(stopping) => {}
+    }
 }
 
 /// Fills an empty database with made-up data, and tells how to sign in to it: once, to standard output only.

@@ -5,6 +5,8 @@
 //! publishes a change, and what counts requests survives it. A state replaces another only with a higher row
 //! version, and deletion leaves a tombstone with its version: a late reader of the database can never bring back
 //! what was revoked in the meantime.
+//!
+//! It is read while it is still being filled. Until then "not here" means [`Missing`]: ask the database.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -22,6 +24,15 @@ use super::stopped::{Stop, Stopped};
 use super::token::TokenState;
 use crate::secret::{SigningKey, TokenDigest, VerifyingKeys};
 
+/// What the index does not have, though the database may: only until [`Index::is_complete`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// The token of a presented value.
+    Digest(TokenDigest),
+    /// The parent of a temporary token.
+    Token(TokenId),
+}
+
 /// What is counted between two writes of the statistics.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -38,6 +49,9 @@ pub struct Counters {
     /// Whether it waits to be written.
     dirty: AtomicBool,
 }
+
+/// Older than every row's version.
+const UNLOADED: i64 = 0;
 
 /// One token's place in the index, for good.
 #[derive(Debug)]
@@ -66,6 +80,22 @@ impl Slot {
     #[must_use]
     pub fn stopped(&self) -> Option<&Stopped> {
         self.stopped.get().map(|stopped| &**stopped)
+    }
+
+    fn new(state: Arc<TokenState>) -> Self {
+        Self {
+            state: ArcSwap::new(state),
+            asked: Bucket::default(),
+            minted: Bucket::default(),
+            counters: Counters::default(),
+            sources: Sources::default(),
+            stopped: OnceLock::new(),
+        }
+    }
+
+    /// Whether its token was read from the database; before that, only its stops are here.
+    fn is_loaded(&self) -> bool {
+        self.state.load().version > UNLOADED
     }
 
     /// Whether one of the token's secrets has this digest.
@@ -139,6 +169,7 @@ pub struct Index {
     /// What client networks have used of tokens' limits.
     pub visitors: Visitors,
     dirty: Mutex<Vec<Arc<Slot>>>,
+    complete: AtomicBool,
 }
 
 impl Index {
@@ -151,39 +182,45 @@ impl Index {
     /// The slot of a token.
     #[must_use]
     pub fn by_id(&self, id: &TokenId) -> Option<Arc<Slot>> {
-        self.by_id.pin().get(id).cloned()
+        self.by_id.pin().get(id).filter(|slot| slot.is_loaded()).cloned()
+    }
+
+    /// Whether every token of the database is here, so that what is not here does not exist.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete.load(Ordering::Acquire)
+    }
+
+    /// Every token of the database is here now.
+    pub fn set_complete(&self) {
+        self.complete.store(true, Ordering::Release);
+    }
+
+    /// Whether it has come meanwhile.
+    #[must_use]
+    pub fn has(&self, missing: &Missing) -> bool {
+        match missing {
+            Missing::Digest(digest) => self.by_digest(digest).is_some(),
+            Missing::Token(id) => self.by_id(id).is_some(),
+        }
     }
 
     /// Publishes a state read from the database. An older version than the present one changes nothing.
     pub fn publish(&self, mut state: TokenState) {
-        let by_id = self.by_id.pin();
-        let slot = by_id.get_or_insert_with(state.id.clone(), || {
-            Arc::new(Slot {
-                // Version 0 is older than every row's, so that the store below decides alone.
-                state: ArcSwap::from_pointee(TokenState {
-                    version: 0,
-                    deleted: true,
-                    secrets: Vec::new(),
-                    ..state.clone()
-                }),
-                asked: Bucket::default(),
-                minted: Bucket::default(),
-                counters: Counters::default(),
-                sources: Sources::default(),
-                stopped: OnceLock::new(),
-            })
-        });
         if !state.grants.is_sorted_by(|a, b| a.interface < b.interface) {
             state.grants.sort_by(|a, b| a.interface.cmp(&b.interface));
         }
-        let before = slot.state.load();
-        for secret in &mut state.secrets {
-            if let Some(known) = before.secrets.iter().find(|s| s.id == secret.id) {
-                secret.last_used = known.last_used.clone();
+        let by_id = self.by_id.pin();
+        if let Some(slot) = by_id.get(&state.id) {
+            let before = slot.state.load();
+            for secret in &mut state.secrets {
+                if let Some(known) = before.secrets.iter().find(|s| s.id == secret.id) {
+                    secret.last_used = known.last_used.clone();
+                }
             }
         }
-        let digests: Vec<TokenDigest> = state.secrets.iter().map(|s| s.digest).collect();
         let state = Arc::new(state);
+        let slot = by_id.get_or_insert_with(state.id.clone(), || Arc::new(Slot::new(state.clone())));
         slot.state.rcu(|present| {
             if present.version < state.version {
                 state.clone()
@@ -194,7 +231,7 @@ impl Index {
         // After the state: whoever finds the slot by a new digest finds the secret in its state too. An older state's
         // digests lead to a state that does not know them, which answers "unknown".
         let by_digest = self.by_digest.pin();
-        for digest in digests.into_iter().filter(|d| slot.knows(d)) {
+        for digest in state.secrets.iter().map(|s| s.digest).filter(|d| slot.knows(d)) {
             // A key of a deleted token may be taken over by another one: its way leads there from then on.
             let is_taken = by_digest.get(&digest).is_some_and(|known| known.knows(&digest));
             if !is_taken {
@@ -203,11 +240,14 @@ impl Index {
         }
     }
 
-    /// Publishes a stop of temporary tokens. A token that is not here has no live ones.
+    /// Publishes a stop of temporary tokens. Of a token that is not loaded yet, too: it must be here when the token
+    /// comes.
     pub fn publish_stop(&self, token: &TokenId, stop: Stop, until: Option<Timestamp>) {
-        if let Some(slot) = self.by_id.pin().get(token) {
-            slot.stopped.get_or_init(Box::default).add(stop, until);
-        }
+        let by_id = self.by_id.pin();
+        let slot = by_id.get_or_insert_with(token.clone(), || {
+            Arc::new(Slot::new(Arc::new(TokenState::unloaded(token.clone(), UNLOADED))))
+        });
+        slot.stopped.get_or_init(Box::default).add(stop, until);
     }
 
     /// Forgets a token's stops of what has ended by itself.
@@ -386,6 +426,22 @@ pub(crate) mod tests {
         assert_eq!(index.by_digest(&digest).unwrap().state().id, id);
         index.publish(late);
         assert_eq!(index.by_digest(&digest).unwrap().state().id, id);
+    }
+
+    #[test]
+    fn a_stop_is_there_before_its_token() {
+        let index = Index::default();
+        let id = state(1, false).id;
+        index.publish_stop(
+            &id,
+            Stop::Token("01ARYZ6S41TSV4RRFFQ69G5FAV".parse().unwrap()),
+            None,
+        );
+        assert!(index.by_id(&id).is_none(), "nothing is known of the token itself");
+        index.publish(state(1, false));
+        let slot = index.by_id(&id).unwrap();
+        assert_eq!(slot.state().version, 1);
+        assert!(slot.stopped().is_some());
     }
 
     #[test]

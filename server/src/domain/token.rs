@@ -80,6 +80,27 @@ pub struct TokenState {
 }
 
 impl TokenState {
+    /// Of a token of which nothing is known yet but its id: it may do nothing.
+    #[must_use]
+    pub const fn unloaded(id: TokenId, version: i64) -> Self {
+        Self {
+            id,
+            version,
+            name: String::new(),
+            kind: Kind::Secret,
+            deactivated: true,
+            deleted: true,
+            expires_at: None,
+            epoch: 0,
+            temporary_lifetime: TemporaryLifetime::Default,
+            grants: Vec::new(),
+            allowed_origins: Vec::new(),
+            allowed_networks: Vec::new(),
+            rate_limit: MaybeRateLimit::Default,
+            secrets: Vec::new(),
+        }
+    }
+
     /// The permissions on an interface.
     #[must_use]
     pub fn permissions_on(&self, interface: &InterfaceId) -> Permissions {

@@ -12,7 +12,7 @@ use wire::{
 
 use super::claims::Claims;
 use super::exposure::presentable;
-use super::index::{Index, Slot};
+use super::index::{Index, Missing, Slot};
 use super::interfaces::Interfaces;
 use super::limits::{Empty, Policy, Standing};
 use super::refusal::Refusal;
@@ -152,6 +152,17 @@ pub struct Rejected {
     pub slot: Option<Arc<Slot>>,
     /// What it proves beside.
     pub evidence: Option<Evidence>,
+    /// What is not in the index. As long as that is not complete, the refusal holds only if the database does not
+    /// have it either.
+    pub missing: Option<Missing>,
+}
+
+impl Rejected {
+    fn for_want_of(missing: Missing, refusal: Refusal) -> Box<Self> {
+        let mut rejected = Box::<Self>::from(refusal);
+        rejected.missing = Some(missing);
+        rejected
+    }
 }
 
 impl From<Refusal> for Box<Rejected> {
@@ -160,6 +171,7 @@ impl From<Refusal> for Box<Rejected> {
             refusal,
             slot: None,
             evidence: None,
+            missing: None,
         })
     }
 }
@@ -196,6 +208,7 @@ pub fn authenticate(
             refusal,
             slot: Some(holder.slot.clone()),
             evidence: None,
+            missing: None,
         })
     };
     check_exposure(&holder, credential.in_url && !settings.allow_token_in_url, around)?;
@@ -236,7 +249,7 @@ fn expired(detail: &'static str) -> Refusal {
 }
 
 /// Whose it is; whether it is accepted is another question.
-fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Result<Holder, Refusal> {
+fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Result<Holder, Box<Rejected>> {
     let presented = Presented::recognise(value).map_err(|_| {
         Refusal::new(
             ErrorCode::TokenMalformed,
@@ -246,7 +259,9 @@ fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Resul
     match presented {
         Presented::Ours(value) | Presented::Foreign(value) => {
             let digest = pepper.digest_presented(value);
-            let slot = index.by_digest(&digest).ok_or_else(unknown)?;
+            let slot = index
+                .by_digest(&digest)
+                .ok_or_else(|| Rejected::for_want_of(Missing::Digest(digest), unknown()))?;
             let state = slot.state();
             let secret = state
                 .secrets
@@ -264,7 +279,9 @@ fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Resul
         }
         Presented::Temporary(value) => {
             let claims = checked_claims(index, issuer, value)?;
-            let slot = index.by_id(&claims.sub).ok_or_else(stopped)?;
+            let slot = index
+                .by_id(&claims.sub)
+                .ok_or_else(|| Rejected::for_want_of(Missing::Token(claims.sub.clone()), stopped()))?;
             let state = slot.state();
             let secret = state
                 .secrets
@@ -320,6 +337,7 @@ fn check_exposure(
             origin: page_origin(around),
             page: page(around),
         }),
+        missing: None,
     }))
 }
 

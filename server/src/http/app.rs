@@ -98,7 +98,8 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, finds or makes the keys, fills the index.
+    /// Opens the database, finds or makes the keys, and reads what every answer needs. The tokens come into the index
+    /// with [`Store::load_tokens`], while the server answers already.
     ///
     /// # Errors
     /// When one of these fails: above all for a missing or wrong master key.
@@ -116,7 +117,7 @@ impl App {
             }
         };
         let keyring = find_keyring(&store, master_key, &*entropy).await?;
-        store.load().await?;
+        store.prepare().await?;
         let index = store.index().clone();
         index.publish_keys(signing_keys::find(&store, &keyring, clock.now(), &*entropy).await?);
         let passwords = Passwords::new(&*entropy)?;

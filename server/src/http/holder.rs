@@ -15,12 +15,12 @@ use super::app::App;
 use super::credential::Found;
 use super::{client, credential, error};
 use crate::domain::exposure::{ExposureCount, presentable};
-use crate::domain::index::{Outcome, Slot};
+use crate::domain::index::{Missing, Outcome, Slot};
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
 use crate::domain::sources::Source;
 use crate::domain::verification::{
-    Credential, Evidence, Holder, Purpose, Rejected, Surroundings, authenticate,
+    Credential, Evidence, Holder, Purpose, Rejected, Surroundings, authenticate, identify,
 };
 
 /// Refusals of nobody's token are logged at most once a second in all.
@@ -59,10 +59,10 @@ impl<'r> Visit<'r> {
     ///
     /// # Errors
     /// The refusal; it is counted and logged already.
-    pub(super) fn accept(&self, app: &App, purpose: Purpose) -> Result<Holder, Refusal> {
+    pub(super) async fn accept(&self, app: &App, purpose: Purpose) -> Result<Holder, Refusal> {
         require_api(app)?;
         let found = credential::find(self.headers, self.queries)?;
-        accept_found(app, &found, purpose, &self.around)
+        accept_found(app, &found, purpose, &self.around).await
     }
 }
 
@@ -71,22 +71,17 @@ impl<'r> Visit<'r> {
 ///
 /// # Errors
 /// The refusal; it is counted and logged already.
-pub(super) fn accept_found(
+pub(super) async fn accept_found(
     app: &App,
     found: &Found<'_>,
     purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
-    let one = |found: &Found<'_>, purpose| {
-        let credential = Credential {
-            value: &found.value,
-            in_url: found.in_url,
-        };
-        accept_value(app, credential, purpose, around).map_err(|r| r.refusal)
+    let application = match found.application.as_deref() {
+        Some(key) => Some(accept_one(app, key, Purpose::Application, around).await?),
+        None => None,
     };
-    let beside = found.application.as_deref();
-    let application = beside.map(|key| one(key, Purpose::Application)).transpose()?;
-    let who = one(found, purpose)?;
+    let who = accept_one(app, found, purpose, around).await?;
     match application {
         Some(application) if application.state.id != who.state.id => {
             let refusal = credential::different();
@@ -97,29 +92,80 @@ pub(super) fn accept_found(
     }
 }
 
+async fn accept_one(
+    app: &App,
+    found: &Found<'_>,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Refusal> {
+    let credential = Credential {
+        value: &found.value,
+        in_url: found.in_url,
+    };
+    let accepted = accept_value(app, credential, purpose, around).await;
+    accepted.map_err(|rejected| rejected.refusal)
+}
+
 /// Accepts or refuses a credential that a door found where only it looks, in its form for instance.
 ///
 /// # Errors
 /// The refusal; it is counted and logged already, and what it proves is noted.
-pub(super) fn accept_value(
+pub(super) async fn accept_value(
     app: &App,
     credential: Credential<'_>,
     purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Box<Rejected>> {
-    authenticate(
-        &app.index,
-        app.keyring.pepper(),
-        app.site.issuer.as_str(),
-        credential,
-        purpose,
-        around,
-    )
-    .inspect_err(|rejected| {
+    let (pepper, issuer) = (app.keyring.pepper(), app.site.issuer.as_str());
+    let decide = || authenticate(&app.index, pepper, issuer, credential, purpose, around);
+    decided(app, decide).await.inspect_err(|rejected| {
         if let (Some(slot), Some(evidence)) = (&rejected.slot, &rejected.evidence) {
             note_exposure(app, slot, evidence, around.client, around.now);
         }
         note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, around.now);
+    })
+}
+
+/// Whose a credential is that somebody else asks about or ends.
+///
+/// # Errors
+/// The refusal, where it would not be accepted from anywhere.
+pub(super) async fn identify_value(app: &App, value: &str, now: Timestamp) -> Result<Holder, Box<Rejected>> {
+    let (pepper, issuer) = (app.keyring.pepper(), app.site.issuer.as_str());
+    decided(app, || identify(&app.index, pepper, issuer, value, now)).await
+}
+
+/// A decision by the index. As long as that is still being filled, what it lacks is looked up first.
+async fn decided(
+    app: &App,
+    decide: impl Fn() -> Result<Holder, Box<Rejected>>,
+) -> Result<Holder, Box<Rejected>> {
+    // Asked before: what comes in between must not make a miss final.
+    let is_complete = app.index.is_complete();
+    let decision = decide();
+    match &decision {
+        Err(rejected) if !is_complete => match &rejected.missing {
+            Some(missing) => look_up(app, missing).await?,
+            None => return decision,
+        },
+        _ => return decision,
+    }
+    decide()
+}
+
+/// Apart, so that its future, which is large, is there only while it is needed.
+fn look_up<'a>(
+    app: &'a App,
+    missing: &'a Missing,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>> {
+    Box::pin(async move {
+        app.store.look_up(missing).await.map_err(|error| {
+            tracing::error!(error = %error, "a token could not be looked up");
+            Refusal::new(
+                ErrorCode::Internal,
+                "The server has just started and could not look the token up. Try again in a moment.",
+            )
+        })
     })
 }
 

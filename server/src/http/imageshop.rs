@@ -55,21 +55,20 @@ impl Asked {
         Ok(Self { parts, content })
     }
 
-    fn holder(&self, app: &Shared, purpose: Purpose, around: &Surroundings<'_>) -> Result<Holder, ApiError> {
-        Ok(accept(
-            app,
-            &self.parts,
-            &Form::parse(&self.content),
-            purpose,
-            around,
-        )?)
+    async fn holder(
+        &self,
+        app: &Shared,
+        purpose: Purpose,
+        around: &Surroundings<'_>,
+    ) -> Result<Holder, ApiError> {
+        Ok(accept(app, &self.parts, &Form::parse(&self.content), purpose, around).await?)
     }
 }
 
 async fn minted(app: &Shared, request: Request) -> Result<String, ApiError> {
     let asked = Asked::read(request).await?;
     let around = around(app, &asked.parts);
-    let who = asked.holder(app, Purpose::Mint, &around)?;
+    let who = asked.holder(app, Purpose::Mint, &around).await?;
     let signed = minting::from_permanent(app, &around, &who, &MintRequest::default())?;
     Ok(signed.token)
 }
@@ -77,7 +76,7 @@ async fn minted(app: &Shared, request: Request) -> Result<String, ApiError> {
 async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
     let asked = Asked::read(request).await?;
     let around = around(app, &asked.parts);
-    let who = asked.holder(app, Purpose::Verify, &around)?;
+    let who = asked.holder(app, Purpose::Verify, &around).await?;
     holder::count(app, &who, Outcome::Allowed, &around);
     Ok(who)
 }

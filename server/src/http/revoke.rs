@@ -35,7 +35,7 @@ async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError
         .await
         .map_err(|_| ApiError::Internal("parts"))?;
     let visit = Visit::of(&parts, app);
-    let who = visit.accept(app, Purpose::Revoke)?;
+    let who = visit.accept(app, Purpose::Revoke).await?;
     OptionalJsonBody::<Options>::from_request(request, &()).await?;
     let address = visit.around.client;
     revoke(app, &who, address).await.inspect_err(|error| {

@@ -34,7 +34,7 @@ async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError
         return minted_by_form(app, &parts, request.into_body()).await;
     }
     let visit = Visit::of(&parts, app);
-    let who = visit.accept(app, Purpose::Mint)?;
+    let who = visit.accept(app, Purpose::Mint).await?;
     let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
     Ok(handed_out(minting::from_permanent(
         app,

@@ -48,14 +48,14 @@ struct Question {
 pub(super) async fn verify(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let proxied = client::is_proxied(&parts.headers);
-    match answer(&app, &parts) {
+    match answer(&app, &parts).await {
         Ok(response) => response,
         Err(ApiError::Refused(refusal)) => holder::refuse(refusal, proxied),
         Err(other) => other.into_response(),
     }
 }
 
-fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, ApiError> {
+async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, ApiError> {
     let now = app.now();
     let peer = client::peer(parts);
     let trusted = client::is_trusted(&app.site, peer);
@@ -77,7 +77,7 @@ fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, 
     ];
     let client = client::address(&parts.headers, peer, &app.site);
     let visit = Visit::through(&parts.headers, queries, client, now);
-    let who = visit.accept(app, Purpose::Verify)?;
+    let who = visit.accept(app, Purpose::Verify).await?;
     let interfaces = app.index.interfaces();
     match authorize(&who, &interfaces, &question.interface, question.permission) {
         Ok(permissions) => {

@@ -24,13 +24,13 @@ use crate::domain::verification::{Holder, Purpose, Surroundings};
 pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let answer = || {
+    let answer = async {
         let visit = Visit::of(&parts, &app);
-        let who = visit.accept(&app, Purpose::Mint)?;
+        let who = visit.accept(&app, Purpose::Mint).await?;
         let wanted = wanted(&Form::parse(query.as_bytes()))?;
         minting::from_permanent(&app, &visit.around, &who, &wanted).map(handed_out)
     };
-    answered(answer())
+    answered(answer.await)
 }
 
 /// `POST /api/GetTemporaryToken` with a form in place of JSON.
@@ -41,7 +41,7 @@ pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: Body) -> R
     let content = body::read(Request::new(content)).await?;
     let form = Form::parse(&content);
     let around = around(app, parts);
-    let who = accept(app, parts, &form, Purpose::Mint, &around)?;
+    let who = accept(app, parts, &form, Purpose::Mint, &around).await?;
     minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)
 }
 
@@ -54,7 +54,8 @@ pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -
         Err(error) => return answered(Err(error)),
     };
     let (form, around) = (Form::parse(&content), around(&app, &parts));
-    let answer = accept(&app, &parts, &form, Purpose::Verify, &around).map(|who| {
+    let accepted = accept(&app, &parts, &form, Purpose::Verify, &around).await;
+    let answer = accepted.map(|who| {
         holder::count(&app, &who, Outcome::Allowed, &around);
         told(&who, &app.index.interfaces())
     });
@@ -80,7 +81,7 @@ pub(super) fn answered(answer: Result<Response, ApiError>) -> Response {
 ///
 /// # Errors
 /// The refusal; it is counted and logged already.
-pub(super) fn accept(
+pub(super) async fn accept(
     app: &App,
     parts: &Parts,
     form: &Form<'_>,
@@ -89,7 +90,7 @@ pub(super) fn accept(
 ) -> Result<Holder, Refusal> {
     holder::require_api(app)?;
     let found = credential::find_with_form(&parts.headers, parts.uri.query(), form)?;
-    holder::accept_found(app, &found, purpose, around)
+    holder::accept_found(app, &found, purpose, around).await
 }
 
 fn refused(field: &str, code: FieldErrorCode) -> Refusal {

@@ -16,7 +16,7 @@ use crate::domain::verification::{Holder, Purpose};
 pub(super) async fn get_who_am_i(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let visit = Visit::of(&parts, &app);
-    match visit.accept(&app, Purpose::Verify) {
+    match visit.accept(&app, Purpose::Verify).await {
         Ok(who) => {
             holder::count(&app, &who, Outcome::Allowed, &visit.around);
             told(&who, &app.index.interfaces())

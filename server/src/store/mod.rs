@@ -25,6 +25,7 @@ mod exposures;
 mod import;
 mod interfaces;
 mod keys;
+mod loading;
 mod open;
 mod record;
 mod secrets;
@@ -77,6 +78,8 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     /// The last id that was made: those of one millisecond go on from it.
     last_id: std::sync::Mutex<Ulid>,
+    /// For tokens that are asked for before the index has them.
+    look_ups: loading::LookUps,
     /// Holds the lock of the one server on PostgreSQL.
     server_lock: Mutex<Option<PgConnection>>,
     /// Rings when an alarm was committed.

@@ -1,4 +1,4 @@
-//! Opening the database and filling the index from it.
+//! Opening and closing the database.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, watch};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::loading::LookUps;
 use super::{Inner, Pools, SERVER_LOCK, Store, StoreError, on};
 use crate::clock::Clock;
 use crate::domain::index::Index;
@@ -96,6 +97,7 @@ impl Store {
                 last_id: std::sync::Mutex::default(),
                 server_lock: Mutex::default(),
                 bell: watch::Sender::default(),
+                look_ups: LookUps::default(),
             }),
         }
     }
@@ -139,26 +141,6 @@ impl Store {
         let mut tx = self.write().await?;
         on!(tx, c => sqlx::query(INSERT_FACT).bind(KEY_CHECK).bind(value).execute(c).await.map(|_| ()))?;
         tx.commit().await
-    }
-
-    /// Fills the index with everything that the database has.
-    ///
-    /// # Errors
-    /// When the database fails or is inconsistent.
-    pub async fn load(&self) -> Result<(), StoreError> {
-        let mut tx = self.read().await?;
-        let settings = super::settings::load(&mut tx).await?;
-        let interfaces = super::interfaces::load(&mut tx).await?;
-        self.inner.index.publish_settings(settings);
-        self.inner.index.publish_interfaces(interfaces);
-        for record in super::record::all(&mut tx).await? {
-            self.inner.index.publish(record.into_state());
-        }
-        for row in super::stopped::all(&mut tx, self.now()).await? {
-            let (token, stop, until) = row.read()?;
-            self.inner.index.publish_stop(&token, stop, until);
-        }
-        Ok(())
     }
 
     /// Waits for running transactions and closes all connections.

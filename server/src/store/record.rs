@@ -40,7 +40,6 @@ macro_rules! select {
 }
 
 const TOKEN: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NULL");
-const TOKENS: &str = select!(tokens "WHERE t.deleted_at IS NULL");
 const TOKENS_OF: Pair = Pair {
     sqlite: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT value FROM json_each($1))"),
     postgres: select!(tokens "WHERE t.deleted_at IS NULL AND t.id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
@@ -50,8 +49,6 @@ const TOMBSTONES_OF: Pair = Pair {
     postgres: select!(tokens "WHERE t.deleted_at IS NOT NULL AND t.id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
 };
 const TOMBSTONE: &str = select!(tokens "WHERE t.id = $1 AND t.deleted_at IS NOT NULL");
-const GRANTS: &str = select!(grants "");
-const SECRETS: &str = select!(secrets "");
 const GRANTS_OF: Pair = Pair {
     sqlite: select!(grants "WHERE token_id IN (SELECT value FROM json_each($1))"),
     postgres: select!(grants "WHERE token_id IN (SELECT jsonb_array_elements_text($1::jsonb))"),
@@ -143,15 +140,21 @@ pub(super) struct TokenRecord {
     exposures: Vec<ExposureView>,
 }
 
-fn parse<T: FromStr>(text: &str, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn parse<T: FromStr>(text: &str, column: &'static str) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::Inconsistent(column))
 }
 
-fn json<T: serde::de::DeserializeOwned>(text: &str, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(
+    text: &str,
+    column: &'static str,
+) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::Inconsistent(column))
 }
 
-fn word<T: serde::de::DeserializeOwned>(text: &str, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(
+    text: &str,
+    column: &'static str,
+) -> Result<T, StoreError> {
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| StoreError::Inconsistent(column))
 }
 
@@ -184,14 +187,6 @@ pub(super) async fn some_tombstones(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<
     let list = Value::from(ids.iter().map(TokenId::as_str).collect::<Vec<_>>()).to_string();
     let rows = on!(tx, c, sql = TOMBSTONES_OF => sqlx::query_as::<_, TokenRow>(sql).bind(list.as_str()).fetch_all(c).await?);
     complete(tx, rows).await
-}
-
-/// Every token that is not deleted.
-pub(super) async fn all(tx: &mut Tx) -> Result<Vec<TokenRecord>, StoreError> {
-    let rows = on!(tx, c => sqlx::query_as::<_, TokenRow>(TOKENS).fetch_all(c).await?);
-    let grants = on!(tx, c => sqlx::query_as::<_, GrantRow>(GRANTS).fetch_all(c).await?);
-    let secrets = on!(tx, c => sqlx::query_as::<_, SecretRow>(SECRETS).fetch_all(c).await?);
-    join(rows, grants, secrets, Vec::new())
 }
 
 /// Rows of tokens, with what belongs to them, in the same order.

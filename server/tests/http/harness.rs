@@ -214,7 +214,9 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(place: Place, folder: &Path, entropy: Arc<dyn Entropy>) -> Self {
-        Self::start_as(site(), place, folder, Arc::new(FixedClock::at(START)), entropy).await
+        let server = Self::start_as(site(), place, folder, Arc::new(FixedClock::at(START)), entropy).await;
+        server.app.store.load_tokens().await.unwrap();
+        server
     }
 
     async fn start_as(
@@ -246,6 +248,14 @@ impl Server {
 
     /// The same data and the same time, started again, standing as `site` says.
     pub(crate) async fn restarted_as(&self, site: Site) -> Self {
+        self.app.store.close().await;
+        let server = self.restarting_as(site).await;
+        server.app.store.load_tokens().await.unwrap();
+        server
+    }
+
+    /// The same, and it answers already, though it has not read its tokens.
+    pub(crate) async fn restarting_as(&self, site: Site) -> Self {
         self.app.store.close().await;
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
         Self::start_as(site, self.place.clone(), &self.folder, clock, entropy).await

@@ -19,6 +19,7 @@ mod input;
 mod interfaces;
 mod leak;
 mod lists;
+mod loading;
 mod oauth;
 mod openapi;
 mod origins;

@@ -39,7 +39,7 @@ enum Presented<'r> {
 ///
 /// # Errors
 /// `invalid_client` or `invalid_token` for wrong credentials, `invalid_request` for more than one way at once.
-pub(super) fn authenticate(
+pub(super) async fn authenticate(
     app: &App,
     asked: &Asked,
     form: &Form<'_>,
@@ -49,14 +49,15 @@ pub(super) fn authenticate(
     match presented(&asked.parts().headers, form, ways)? {
         None => Ok(None),
         Some(Presented::Bearer(value)) => accept(app, asked, value, purpose)
+            .await
             .map(Some)
             .map_err(|refusal| OAuthError::refused(&refusal, About::Bearer)),
         Some(Presented::Client { id, secret, raw }) => {
-            let first = accept_client(app, asked, &id, &secret, purpose);
+            let first = accept_client(app, asked, &id, &secret, purpose).await;
             match (first, raw) {
                 // Many programs (curl's -u among them) send id and secret as they are, not form-encoded.
                 (Err(error), Some((id, secret))) if error.is_unknown() => {
-                    accept_client(app, asked, &id, &secret, purpose)
+                    accept_client(app, asked, &id, &secret, purpose).await
                 }
                 (other, _) => other,
             }
@@ -65,12 +66,14 @@ pub(super) fn authenticate(
     }
 }
 
-fn accept(app: &App, asked: &Asked, value: &str, purpose: Purpose) -> Result<Holder, Refusal> {
+async fn accept(app: &App, asked: &Asked, value: &str, purpose: Purpose) -> Result<Holder, Refusal> {
     let credential = Credential { value, in_url: false };
-    holder::accept_value(app, credential, purpose, &asked.around()).map_err(|r| r.refusal)
+    holder::accept_value(app, credential, purpose, &asked.around())
+        .await
+        .map_err(|r| r.refusal)
 }
 
-fn accept_client(
+async fn accept_client(
     app: &App,
     asked: &Asked,
     id: &str,
@@ -78,6 +81,7 @@ fn accept_client(
     purpose: Purpose,
 ) -> Result<Holder, OAuthError> {
     let who = accept(app, asked, secret, purpose)
+        .await
         .map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     if who.claims.is_some() {
         holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, asked.now);

@@ -63,8 +63,9 @@ pub(in crate::http) async fn post_introspect(State(app): State<Shared>, request:
 async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
-    let form = asked.form(app)?;
-    let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer, Purpose::Verify)?
+    let form = asked.form(app).await?;
+    let caller = caller::authenticate(app, &asked, &form, Ways::ClientOrBearer, Purpose::Verify)
+        .await?
         .ok_or_else(|| {
             OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
         })?;
@@ -92,7 +93,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let credential = Credential { value, in_url: false };
     let interfaces = app.index.interfaces();
     let callers = caller.grants();
-    let mut response = match holder::accept_value(app, credential, Purpose::Verify, &around) {
+    let mut response = match holder::accept_value(app, credential, Purpose::Verify, &around).await {
         Ok(who) => {
             let grants = interfaces.named(&visible(&callers, &who.grants()));
             if grants.is_empty() {

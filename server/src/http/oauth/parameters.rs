@@ -68,8 +68,8 @@ impl Asked {
     /// # Errors
     /// `invalid_request` when it is no form, when one stands there twice, or when a secret stands in the URL: that one
     /// is noted as an exposure too.
-    pub(super) fn form(&self, app: &App) -> Result<Form<'_>, OAuthError> {
-        self.refuse_secrets_in_url(app)?;
+    pub(super) async fn form(&self, app: &App) -> Result<Form<'_>, OAuthError> {
+        self.refuse_secrets_in_url(app).await?;
         if !self.body.is_empty() && !is_form(&self.parts.headers) {
             return Err(OAuthError::new(
                 Word::InvalidRequest,
@@ -86,14 +86,14 @@ impl Asked {
         Ok(form)
     }
 
-    fn refuse_secrets_in_url(&self, app: &App) -> Result<(), OAuthError> {
+    async fn refuse_secrets_in_url(&self, app: &App) -> Result<(), OAuthError> {
         let query = self.parts.uri.query().unwrap_or_default();
         let around = self.around();
         for (name, value) in Form::parse(query.as_bytes()).pairs() {
             if SECRETS.contains(&name) {
                 let credential = Credential { value, in_url: true };
                 // Only for what is noted on the way; it is refused whatever the settings allow elsewhere.
-                drop(holder::accept_value(app, credential, Purpose::Verify, &around));
+                drop(holder::accept_value(app, credential, Purpose::Verify, &around).await);
                 return Err(OAuthError::new(
                     Word::InvalidRequest,
                     "A secret or a token must not stand in the URL of this method: URLs are logged and passed on. Send it in the body or in the Authorization header, and ask an administrator to replace a permanent one.",

@@ -11,7 +11,7 @@ use wire::{ErrorCode, Kind};
 use super::caller::{self, Ways};
 use super::error::{About, OAuthError, Word, never_stored};
 use super::parameters::Asked;
-use crate::domain::verification::{Credential, Holder, Purpose, Rejected, identify};
+use crate::domain::verification::{Credential, Holder, Purpose, Rejected};
 use crate::http::revoke::revoke;
 use crate::http::{Shared, holder};
 
@@ -30,7 +30,7 @@ pub(in crate::http) async fn post_revoke(State(app): State<Shared>, request: Req
 async fn answer(app: &Shared, request: Request) -> Result<(), OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
-    let found = find(app, &asked)?;
+    let found = find(app, &asked).await?;
     let Some(who) = found else { return Ok(()) };
     revoke(app, &who, asked.address)
         .await
@@ -38,9 +38,9 @@ async fn answer(app: &Shared, request: Request) -> Result<(), OAuthError> {
 }
 
 /// The token that is to be ended; `None` for one that is not accepted any more.
-fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError> {
-    let form = asked.form(app)?;
-    let caller = caller::authenticate(app, asked, &form, Ways::ClientOrBearer, Purpose::Revoke)?;
+async fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError> {
+    let form = asked.form(app).await?;
+    let caller = caller::authenticate(app, asked, &form, Ways::ClientOrBearer, Purpose::Revoke).await?;
     let value = form.get("token").ok_or_else(|| {
         OAuthError::new(
             Word::InvalidRequest,
@@ -48,11 +48,10 @@ fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError> {
         )
     })?;
     let who = if caller.is_some() {
-        let issuer = app.site.issuer.as_str();
-        identify(&app.index, app.keyring.pepper(), issuer, value, asked.now)
+        holder::identify_value(app, value, asked.now).await
     } else {
         let credential = Credential { value, in_url: false };
-        holder::accept_value(app, credential, Purpose::Revoke, &asked.around())
+        holder::accept_value(app, credential, Purpose::Revoke, &asked.around()).await
     };
     let who = match who {
         Ok(who) => who,

@@ -46,13 +46,13 @@ pub(in crate::http) async fn post_token(State(app): State<Shared>, request: Requ
 async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
-    let form = asked.form(app)?;
+    let form = asked.form(app).await?;
     // Of an exchange it is the subject_token that counts as minting.
     let purpose = match form.get("grant_type") {
         Some(EXCHANGE) => Purpose::Verify,
         _ => Purpose::Mint,
     };
-    let client = caller::authenticate(app, &asked, &form, Ways::Client, purpose)?;
+    let client = caller::authenticate(app, &asked, &form, Ways::Client, purpose).await?;
     match form.get("grant_type") {
         Some("client_credentials") => {
             let who = client.ok_or_else(|| {
@@ -63,7 +63,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
             let wanted = wanted(app, &form)?;
             granted(app, &asked, &who, &wanted, None)
         }
-        Some(EXCHANGE) => exchange(app, &asked, &form, client.as_ref()),
+        Some(EXCHANGE) => exchange(app, &asked, &form, client.as_ref()).await,
         Some(_) => Err(OAuthError::new(
             Word::UnsupportedGrantType,
             format!("grant_type is client_credentials or {EXCHANGE}."),
@@ -75,7 +75,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     }
 }
 
-fn exchange(
+async fn exchange(
     app: &App,
     asked: &Asked,
     form: &Form<'_>,
@@ -105,6 +105,7 @@ fn exchange(
     let wanted = wanted(app, form)?;
     let credential = Credential { value, in_url: false };
     let who = holder::accept_value(app, credential, Purpose::Mint, &asked.around())
+        .await
         .map_err(|rejected| OAuthError::refused(&rejected.refusal, About::Subject))?;
     if !(kind == ACCESS_TOKEN || (kind == JWT && who.claims.is_some())) {
         return Err(invalid(

@@ -41,7 +41,7 @@ use wire::{
     PatchTokenRequest, Permission, RateLimit, Timestamp, TokenId, TokenName, TokenView, UserName, UserView,
 };
 
-use super::{CodePurpose, NewCode, NewSecret, NewUser, Pools, SecretSource, Store, StoreError};
+use super::{CodePurpose, NewCode, NewSecret, NewUser, Pools, SecretSource, Store, StoreError, on};
 use crate::clock::{Clock, FixedClock};
 use crate::domain::activity::{Actor, Who};
 use crate::domain::token::TokenState;
@@ -316,15 +316,10 @@ impl Db {
     }
 
     async fn ids(&self) -> Vec<TokenId> {
+        const IDS: &str = "SELECT id FROM tokens WHERE deleted_at IS NULL ORDER BY id";
         let mut tx = self.read().await.unwrap();
-        let mut ids: Vec<_> = super::record::all(&mut tx)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|r| r.id)
-            .collect();
-        ids.sort();
-        ids
+        let ids = on!(tx, c => sqlx::query_scalar::<_, String>(IDS).fetch_all(c).await.unwrap());
+        ids.iter().map(|id| id.parse().unwrap()).collect()
     }
 
     /// The refusal of a change; fails when the change was made, or changed anything although it was refused.
