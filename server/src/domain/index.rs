@@ -11,11 +11,12 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use papaya::HashMap;
 use wire::{Timestamp, TokenId};
 
 use super::checked::Checked;
+use super::description::Description;
 use super::interfaces::Interfaces;
 use super::limits::{Bucket, Visitors};
 use super::settings::Settings;
@@ -67,6 +68,8 @@ pub struct Slot {
     pub sources: Sources,
     /// Temporary tokens that were stopped; most tokens never have any.
     stopped: OnceLock<Box<Stopped>>,
+    /// How it was described last; only for those in use.
+    description: ArcSwapOption<Description>,
 }
 
 impl Slot {
@@ -90,7 +93,21 @@ impl Slot {
             counters: Counters::default(),
             sources: Sources::default(),
             stopped: OnceLock::new(),
+            description: ArcSwapOption::empty(),
         }
+    }
+
+    /// What is told about it in this state.
+    #[must_use]
+    pub fn describe(&self, state: &TokenState, interfaces: &Interfaces) -> Arc<Description> {
+        if let Some(known) = &*self.description.load()
+            && known.is_of(state, interfaces)
+        {
+            return known.clone();
+        }
+        let new = Arc::new(Description::of(state, interfaces));
+        self.description.store(Some(new.clone()));
+        new
     }
 
     /// Whether its token was read from the database; before that, only its stops are here.
@@ -191,6 +208,12 @@ impl Index {
         self.complete.load(Ordering::Acquire)
     }
 
+    /// Makes room for so many tokens at once.
+    pub fn reserve(&self, tokens: usize) {
+        self.by_id.pin().reserve(tokens);
+        self.by_digest.pin().reserve(tokens);
+    }
+
     /// Every token of the database is here now.
     pub fn set_complete(&self) {
         self.complete.store(true, Ordering::Release);
@@ -206,20 +229,22 @@ impl Index {
     }
 
     /// Publishes a state read from the database. An older version than the present one changes nothing.
-    pub fn publish(&self, mut state: TokenState) {
+    pub fn publish(&self, state: impl Into<Arc<TokenState>>) {
+        let mut state: Arc<TokenState> = state.into();
         if !state.grants.is_sorted_by(|a, b| a.interface < b.interface) {
-            state.grants.sort_by(|a, b| a.interface.cmp(&b.interface));
+            Arc::make_mut(&mut state)
+                .grants
+                .sort_by(|a, b| a.interface.cmp(&b.interface));
         }
         let by_id = self.by_id.pin();
         if let Some(slot) = by_id.get(&state.id) {
             let before = slot.state.load();
-            for secret in &mut state.secrets {
+            for secret in &mut Arc::make_mut(&mut state).secrets {
                 if let Some(known) = before.secrets.iter().find(|s| s.id == secret.id) {
                     secret.last_used = known.last_used.clone();
                 }
             }
         }
-        let state = Arc::new(state);
         let slot = by_id.get_or_insert_with(state.id.clone(), || Arc::new(Slot::new(state.clone())));
         slot.state.rcu(|present| {
             if present.version < state.version {
@@ -259,8 +284,8 @@ impl Index {
 
     /// The interfaces.
     #[must_use]
-    pub fn interfaces(&self) -> Arc<Interfaces> {
-        self.interfaces.load_full()
+    pub fn interfaces(&self) -> Guard<Arc<Interfaces>> {
+        self.interfaces.load()
     }
 
     /// Publishes the interfaces; an older directory changes nothing.
@@ -277,8 +302,8 @@ impl Index {
 
     /// The settings.
     #[must_use]
-    pub fn settings(&self) -> Arc<Settings> {
-        self.settings.load_full()
+    pub fn settings(&self) -> Guard<Arc<Settings>> {
+        self.settings.load()
     }
 
     /// Publishes the settings; older ones change nothing.

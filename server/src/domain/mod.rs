@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod changes;
 pub mod checked;
 pub mod claims;
+pub mod description;
 pub mod draft;
 pub mod exposure;
 pub mod index;

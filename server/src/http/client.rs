@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
 use wire::{ErrorCode, Timestamp};
 
 use super::Shared;
@@ -17,6 +17,12 @@ use crate::domain::refusal::Refusal;
 use crate::domain::verification::Surroundings;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
+const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+const ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
+const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +81,7 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 ///
 /// # Errors
 /// When it is there twice or is not text.
-fn once<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h str>, ApiError> {
+fn once<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, ApiError> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {
@@ -120,18 +126,18 @@ pub(super) fn original<'h>(
         return Ok(Original::default());
     }
     let (uri, method) = match site.proxy_headers {
-        ProxyHeaders::Original => ("x-original-uri", "x-original-method"),
-        ProxyHeaders::Forwarded => ("x-forwarded-uri", "x-forwarded-method"),
+        ProxyHeaders::Original => (ORIGINAL_URI, ORIGINAL_METHOD),
+        ProxyHeaders::Forwarded => (FORWARDED_URI, FORWARDED_METHOD),
     };
     Ok(Original {
-        uri: once(headers, uri)?,
-        method: once(headers, method)?,
+        uri: once(headers, &uri)?,
+        method: once(headers, &method)?,
     })
 }
 
 /// Whether a proxy asks, whose visitor gets no body from us.
 pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
-    headers.contains_key("x-original-uri") || headers.contains_key("x-forwarded-uri")
+    headers.contains_key(ORIGINAL_URI) || headers.contains_key(FORWARDED_URI)
 }
 
 /// Whether a browser made the request, by what it cannot leave out. `Sec-Fetch-Mode` proves nothing: Node sends it too.
@@ -143,11 +149,11 @@ pub(super) fn is_browser(headers: &HeaderMap) -> bool {
 
 /// What the request tells beside its credential.
 pub(super) fn surroundings(headers: &HeaderMap, client: Option<IpAddr>, now: Timestamp) -> Surroundings<'_> {
-    let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+    let text = |name: HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     Surroundings {
-        origin: text("origin"),
-        referer: text("referer"),
-        fetch_metadata: headers.contains_key("sec-fetch-site") || headers.contains_key("sec-fetch-dest"),
+        origin: text(header::ORIGIN),
+        referer: text(header::REFERER),
+        fetch_metadata: headers.contains_key(FETCH_SITE) || headers.contains_key(FETCH_DEST),
         client,
         now,
     }

@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use wire::ErrorCode;
 
 use super::form::Form;
 use crate::domain::refusal::Refusal;
 use crate::secret::Presented;
+
+const TOKEN: HeaderName = HeaderName::from_static("token");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A credential, and whether it stood in a URL.
 pub(super) struct Found<'r> {
@@ -79,7 +82,7 @@ impl<'r> Sought<'r> {
                 text.len() >= 7 && text.is_char_boundary(7) && text[..7].eq_ignore_ascii_case("bearer ");
             Ok(is_bearer.then(|| text[7..].trim()))
         });
-        let plain = ["token", "x-api-key"]
+        let plain = [TOKEN, API_KEY]
             .into_iter()
             .flat_map(|name| headers.get_all(name))
             .map(|v| v.to_str().map(|t| Some(t.trim())).map_err(|_| malformed()));

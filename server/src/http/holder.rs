@@ -254,7 +254,7 @@ pub(super) fn tell_limits<'s>(
     headers: &mut HeaderMap,
     standings: impl IntoIterator<Item = &'s (Policy, Standing)>,
 ) {
-    let (mut policies, mut limits) = (String::new(), String::new());
+    let (mut policies, mut limits) = (String::with_capacity(64), String::with_capacity(64));
     for (policy, standing) in standings {
         let name = policy.as_str();
         let separator = if policies.is_empty() { "" } else { ", " };
@@ -264,10 +264,11 @@ pub(super) fn tell_limits<'s>(
         let (remaining, reset) = (standing.remaining, standing.reset);
         let _ = write!(limits, "{separator}\"{name}\";r={remaining};t={reset}");
     }
+    let nothing = policies.is_empty();
     if let (false, Ok(policies), Ok(limits)) = (
-        policies.is_empty(),
-        HeaderValue::try_from(&policies),
-        HeaderValue::try_from(&limits),
+        nothing,
+        HeaderValue::try_from(policies),
+        HeaderValue::try_from(limits),
     ) {
         headers.insert(RATE_LIMIT_POLICY, policies);
         headers.insert(RATE_LIMIT, limits);

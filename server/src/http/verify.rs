@@ -4,28 +4,24 @@
 //! 204 without a body, or a refusal. Nothing slow may enter: no database, no lock across an await, no log line for
 //! what is allowed.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wire::{ErrorCode, FieldError, FieldErrorCode, PathRule, Permission, Permissions};
 
 use super::client::Original;
 use super::error::ApiError;
 use super::holder::{self, Visit};
 use super::{Shared, client};
+use crate::domain::description::{encode, interface_names};
 use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
 use crate::domain::path_rules;
 use crate::domain::refusal::Refusal;
 use crate::domain::verification::{Holder, Purpose, authorize};
-
-/// Everything but the unreserved characters of RFC 3986 (section 2.3).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 const TOKEN_ID: HeaderName = HeaderName::from_static("x-daypass-token-id");
 const TOKEN_NAME: HeaderName = HeaderName::from_static("x-daypass-token-name");
@@ -34,13 +30,10 @@ const SUBJECT: HeaderName = HeaderName::from_static("x-daypass-subject");
 const INTERFACES: HeaderName = HeaderName::from_static("x-daypass-interfaces");
 const PERMISSIONS: HeaderName = HeaderName::from_static("x-daypass-permissions");
 
-/// A longer list of interfaces is left out: proxies refuse answers with long headers as a whole. In bytes.
-const LONGEST_HEADER: usize = 4096;
-
 /// What is asked.
 #[derive(Debug)]
-struct Question {
-    interface: String,
+struct Question<'q> {
+    interface: Cow<'q, str>,
     permission: Permission,
 }
 
@@ -92,7 +85,7 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
 }
 
 /// What the original request needs by the path rules.
-fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Question, Refusal> {
+fn by_path<'q>(rules: &[PathRule], original: Original<'_>) -> Result<Question<'q>, Refusal> {
     let (false, Some(uri)) = (rules.is_empty(), original.uri) else {
         return Err(required("interface"));
     };
@@ -105,7 +98,7 @@ fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Question, Refus
     })?;
     let rule = path_rules::find(rules, uri, method)?;
     Ok(Question {
-        interface: rule.interface.as_str().to_owned(),
+        interface: rule.interface.as_str().to_owned().into(),
         permission: rule.permission,
     })
 }
@@ -119,7 +112,7 @@ fn required(field: &str) -> Refusal {
 }
 
 /// What the proxy names; `None` where it names neither interface nor permission.
-fn question(query: &str) -> Result<Option<Question>, Refusal> {
+fn question(query: &str) -> Result<Option<Question<'_>>, Refusal> {
     let refuse = |field: &str, code, detail: &str| {
         Refusal::fields(vec![FieldError {
             detail: detail.to_owned(),
@@ -140,7 +133,7 @@ fn question(query: &str) -> Result<Option<Question>, Refusal> {
                 ));
             }
         };
-        if place.replace(value.into_owned()).is_some() {
+        if place.replace(value).is_some() {
             return Err(refuse(
                 &name,
                 FieldErrorCode::Duplicate,
@@ -168,33 +161,41 @@ fn question(query: &str) -> Result<Option<Question>, Refusal> {
     }))
 }
 
+/// The words of every set of permissions, by its number.
+static PERMISSION_WORDS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
+    (0..=u8::MAX)
+        .map_while(Permissions::from_bits)
+        .map(|set| {
+            let words: Vec<&str> = set.iter().map(Permission::as_str).collect();
+            HeaderValue::try_from(words.join(",")).unwrap_or(HeaderValue::from_static(""))
+        })
+        .collect()
+});
+
 fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(8);
-    let mut put = |name, text: &str| {
-        if let Ok(value) = HeaderValue::from_str(text) {
-            headers.insert(name, value);
-        }
+    let mut headers = HeaderMap::with_capacity(12);
+    let known = who.slot.describe(&who.state, interfaces);
+    headers.insert(TOKEN_ID, known.id.clone());
+    headers.insert(TOKEN_NAME, known.name.clone());
+    headers.insert(TOKEN_KIND, HeaderValue::from_static(who.kind()));
+    if let Some(subject) = who.claims.as_ref().and_then(|c| c.subject.as_ref())
+        && let Ok(subject) = HeaderValue::try_from(encode(subject.as_str()).to_string())
+    {
+        headers.insert(SUBJECT, subject);
+    }
+    // A temporary token may have rights on fewer interfaces than the token behind it.
+    let names = if who.rights().count() == who.state.grants.len() {
+        known.interfaces.clone()
+    } else {
+        interface_names(who.rights().map(|(id, _)| id), interfaces)
     };
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
-    put(TOKEN_ID, who.state.id.as_str());
-    put(TOKEN_NAME, &encode(&who.state.name));
-    put(TOKEN_KIND, who.kind());
-    if let Some(subject) = who.claims.as_ref().and_then(|c| c.subject.as_ref()) {
-        put(SUBJECT, &encode(subject.as_str()));
+    if let Some(names) = names {
+        headers.insert(INTERFACES, names);
     }
-    let mut names = String::new();
-    for interface in who.rights().filter_map(|(id, _)| interfaces.get(id)) {
-        if !names.is_empty() {
-            names.push(',');
-        }
-        names.extend(utf8_percent_encode(interface.name.as_str(), ENCODED));
+    if let Some(words) = PERMISSION_WORDS.get(usize::from(permissions.bits())) {
+        headers.insert(PERMISSIONS, words.clone());
     }
-    if names.len() <= LONGEST_HEADER {
-        put(INTERFACES, &names);
-    }
-    let words: Vec<&str> = permissions.iter().map(Permission::as_str).collect();
-    put(PERMISSIONS, &words.join(","));
-    put(header::CACHE_CONTROL, "no-store");
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     holder::tell_limits(&mut headers, who.standings.iter().flatten());
     headers
 }
@@ -210,7 +211,7 @@ mod tests {
             .unwrap();
         assert!(question("token=x").unwrap().is_none());
         assert_eq!(
-            (asked.interface.as_str(), asked.permission),
+            (&*asked.interface, asked.permission),
             ("Press photos", Permission::Read)
         );
         for wrong in [

@@ -4,93 +4,103 @@
 //! What is read here may be old by the time it is published: the index keeps the newer state. A token that the program
 //! cannot read is left out and so refused; it must not keep the others from working.
 
-use std::sync::PoisonError;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::TryStreamExt;
-use wire::{Permissions, TemporaryLifetime, Timestamp};
+use serde::Deserialize;
+use wire::{Permissions, TemporaryLifetime, Timestamp, TokenId};
 
 use super::record::{self, json, parse, word};
-use super::{Pair, Store, StoreError, on};
+use super::{Pair, Store, StoreError, Tx, on};
 use crate::domain::index::Missing;
 use crate::domain::token::{SecretState, TokenGrant, TokenState};
 use crate::secret::TokenDigest;
 
-/// One row for each secret, those of a token one after the other, the current one first. The order is the primary
-/// key's, so that neither engine has to sort.
-macro_rules! select {
-    ($grants:literal) => {
-        concat!(
-            "SELECT t.id, t.version, t.name, t.kind, t.deactivated_at, t.expires_at, t.epoch, t.temporary_lifetime, \
-             t.allowed_origins, t.allowed_networks, t.rate_limit, (SELECT ",
-            $grants,
-            " FROM grants g WHERE g.token_id = t.id) AS grants, \
-             s.id AS secret_id, s.digest, s.expires_at AS secret_expires_at \
-             FROM tokens t LEFT JOIN secrets s ON s.token_id = t.id WHERE t.deleted_at IS NULL \
-             ORDER BY t.id, s.expires_at IS NOT NULL, s.created_at DESC, s.id DESC"
-        )
+/// A table from its beginning to its end, as JSON lists of up to a thousand rows: handing over every row by itself
+/// takes ten times as long as reading it.
+macro_rules! pages {
+    ($table:literal, $columns:literal, $digest:literal) => {
+        Pair {
+            sqlite: concat!(
+                "SELECT json_group_array(json_array(",
+                $columns,
+                ", hex(",
+                $digest,
+                "))) FROM ",
+                $table,
+                " GROUP BY rowid / 1000"
+            ),
+            postgres: concat!(
+                "SELECT json_agg(json_build_array(",
+                $columns,
+                ", encode(",
+                $digest,
+                ", 'hex')))::text FROM \
+                 (SELECT *, row_number() OVER () / 1000 AS page FROM ",
+                $table,
+                ") paged GROUP BY page"
+            ),
+        }
+    };
+    ($table:literal, $columns:literal) => {
+        Pair {
+            sqlite: concat!(
+                "SELECT json_group_array(json_array(",
+                $columns,
+                ")) FROM ",
+                $table,
+                " GROUP BY rowid / 1000"
+            ),
+            postgres: concat!(
+                "SELECT json_agg(json_build_array(",
+                $columns,
+                "))::text FROM \
+                 (SELECT *, row_number() OVER () / 1000 AS page FROM ",
+                $table,
+                ") paged GROUP BY page"
+            ),
+        }
     };
 }
 
-const ALL: Pair = Pair {
-    sqlite: select!("group_concat(g.interface_id || ' ' || g.permissions, ' ')"),
-    postgres: select!("string_agg(g.interface_id || ' ' || g.permissions, ' ')"),
-};
+// The deleted ones are left out here, since an index over that column would lead through the table in another order.
+const TOKENS: Pair = pages!(
+    "tokens",
+    "id, version, name, kind, deactivated_at, deleted_at, expires_at, epoch, temporary_lifetime, allowed_origins, allowed_networks, rate_limit"
+);
+const GRANTS: Pair = pages!("grants", "token_id, interface_id, permissions");
+const SECRETS: Pair = pages!("secrets", "token_id, id, expires_at", "digest");
 const OWNER: &str = "SELECT token_id FROM secrets WHERE digest = $1";
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
+#[derive(Deserialize)]
+struct TokenRow<'p> {
+    id: &'p str,
     version: i64,
-    name: String,
-    kind: String,
+    #[serde(borrow)]
+    name: Cow<'p, str>,
+    #[serde(borrow)]
+    kind: Cow<'p, str>,
     deactivated_at: Option<i64>,
+    deleted_at: Option<i64>,
     expires_at: Option<i64>,
     epoch: i64,
     temporary_lifetime: i64,
-    allowed_origins: String,
-    allowed_networks: String,
-    rate_limit: String,
-    grants: Option<String>,
-    secret_id: Option<String>,
-    digest: Option<Vec<u8>>,
-    secret_expires_at: Option<i64>,
+    #[serde(borrow)]
+    allowed_origins: Cow<'p, str>,
+    #[serde(borrow)]
+    allowed_networks: Cow<'p, str>,
+    #[serde(borrow)]
+    rate_limit: Cow<'p, str>,
 }
 
-impl Row {
-    fn secret(&mut self) -> Result<Option<SecretState>, StoreError> {
-        let (Some(id), Some(digest)) = (self.secret_id.take(), self.digest.take()) else {
-            return Ok(None);
-        };
-        Ok(Some(SecretState {
-            id: parse(&id, "secrets.id")?,
-            digest: TokenDigest::from_bytes(&digest).ok_or(StoreError::Inconsistent("secrets.digest"))?,
-            expires_at: self.secret_expires_at.map(Timestamp::from_millis),
-            last_used: std::sync::Arc::default(),
-        }))
-    }
-
-    fn grants(&self) -> Result<Vec<TokenGrant>, StoreError> {
-        let text = self.grants.as_deref().unwrap_or_default();
-        let mut words = text.split_ascii_whitespace();
-        let mut grants = Vec::with_capacity(words.clone().count() / 2);
-        while let (Some(interface), Some(bits)) = (words.next(), words.next()) {
-            grants.push(TokenGrant {
-                interface: parse(interface, "grants.interface_id")?,
-                permissions: bits
-                    .parse()
-                    .ok()
-                    .and_then(Permissions::from_bits)
-                    .ok_or(StoreError::Inconsistent("grants.permissions"))?,
-            });
-        }
-        Ok(grants)
-    }
-
-    /// The token with its first secret.
-    fn begin(mut self) -> Result<TokenState, StoreError> {
+impl TokenRow<'_> {
+    fn read(self) -> Result<TokenState, StoreError> {
         Ok(TokenState {
-            id: parse(&self.id, "tokens.id")?,
+            id: parse(self.id, "tokens.id")?,
             version: self.version,
             kind: word(&self.kind, "tokens.kind")?,
             deactivated: self.deactivated_at.is_some(),
@@ -99,45 +109,127 @@ impl Row {
             epoch: self.epoch,
             temporary_lifetime: TemporaryLifetime::from_number(self.temporary_lifetime)
                 .ok_or(StoreError::Inconsistent("tokens.temporary_lifetime"))?,
-            grants: self.grants()?,
+            grants: Vec::new(),
             allowed_origins: json(&self.allowed_origins, "tokens.allowed_origins")?,
             allowed_networks: json(&self.allowed_networks, "tokens.allowed_networks")?,
             rate_limit: json(&self.rate_limit, "tokens.rate_limit")?,
-            secrets: self.secret()?.into_iter().collect(),
-            name: self.name,
+            secrets: Vec::new(),
+            name: self.name.into_owned(),
         })
     }
 }
 
-/// The token whose rows are being read.
-enum Reading {
-    None,
-    Good(TokenState),
-    /// It cannot be read, by its id.
-    Bad(String),
+#[derive(Deserialize)]
+struct GrantRow<'p> {
+    token: &'p str,
+    interface: &'p str,
+    permissions: u8,
+}
+
+impl GrantRow<'_> {
+    fn read(&self) -> Result<TokenGrant, StoreError> {
+        Ok(TokenGrant {
+            interface: parse(self.interface, "grants.interface_id")?,
+            permissions: Permissions::from_bits(self.permissions)
+                .ok_or(StoreError::Inconsistent("grants.permissions"))?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct SecretRow<'p> {
+    token: &'p str,
+    id: &'p str,
+    expires_at: Option<i64>,
+    digest: &'p str,
+}
+
+impl SecretRow<'_> {
+    fn read(&self) -> Result<SecretState, StoreError> {
+        let digest = hex::decode(self.digest).ok();
+        Ok(SecretState {
+            id: parse(self.id, "secrets.id")?,
+            digest: digest
+                .and_then(|bytes| TokenDigest::from_bytes(&bytes))
+                .ok_or(StoreError::Inconsistent("secrets.digest"))?,
+            expires_at: self.expires_at.map(Timestamp::from_millis),
+            last_used: Arc::default(),
+        })
+    }
+}
+
+/// The tokens that were read so far. Each is where it will stay, so that a million are not moved again.
+#[derive(Default)]
+struct Read(HashMap<TokenId, Arc<TokenState>>);
+
+impl Read {
+    fn token(&mut self, row: TokenRow<'_>) {
+        if row.deleted_at.is_some() {
+            return;
+        }
+        let id = row.id.to_owned();
+        match row.read() {
+            Ok(state) => {
+                self.0.insert(state.id.clone(), Arc::new(state));
+            }
+            Err(error) => report(&id, &error),
+        }
+    }
+
+    /// Adds what belongs to a token that is there; what cannot be read takes the token with it.
+    fn add<T>(&mut self, token: &str, read: Result<T, StoreError>, put: impl FnOnce(&mut TokenState, T)) {
+        let Ok(id) = token.parse::<TokenId>() else { return };
+        match (self.0.get_mut(&id).and_then(Arc::get_mut), read) {
+            (Some(state), Ok(part)) => put(state, part),
+            (Some(_), Err(error)) => {
+                report(token, &error);
+                self.0.remove(&id);
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+fn report(token: &str, error: &StoreError) {
+    tracing::error!(token.id = token, error = %error, "this token cannot be read from the database and is refused");
+}
+
+/// Reads a table page by page.
+async fn read_pages(
+    tx: &mut Tx,
+    pages: &Pair,
+    mut take: impl FnMut(&str) -> Result<(), serde_json::Error>,
+) -> Result<(), StoreError> {
+    on!(tx, c, sql = pages => {
+        let mut pages = sqlx::query_scalar::<_, String>(sql).fetch(c);
+        while let Some(page) = pages.try_next().await? {
+            take(&page).map_err(|_| StoreError::Inconsistent("a page of rows"))?;
+        }
+    });
+    Ok(())
 }
 
 /// So many things that exist nowhere are remembered; beyond that they are looked up again.
 const MOST_ABSENT: usize = 10_000;
 
-/// Taken turns and what was found to be nowhere. Two requests for the same token ask the database once; however many
-/// there are, they ask it for [`TURNS`] at a time.
+/// How many look-ups there are at a time, however many ask. Two that ask for the same token take the same turn, so the
+/// second finds what the first has found.
+const TURNS: usize = 16;
+
+/// Look-ups that are under way, and what was found to be nowhere.
 #[derive(Debug, Default)]
 pub(super) struct LookUps {
     turns: [tokio::sync::Mutex<()>; TURNS],
-    absent: std::sync::Mutex<std::collections::HashSet<Missing>>,
+    absent: Mutex<HashSet<Missing>>,
 }
-
-const TURNS: usize = 16;
 
 impl LookUps {
     fn turn(&self, missing: &Missing) -> &tokio::sync::Mutex<()> {
-        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(missing);
         &self.turns[usize::from(hash.to_le_bytes()[0]) % TURNS]
     }
 
-    fn absent(&self) -> std::sync::MutexGuard<'_, std::collections::HashSet<Missing>> {
+    fn absent(&self) -> MutexGuard<'_, HashSet<Missing>> {
         self.absent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -175,39 +267,47 @@ impl Store {
     /// When the database fails; then what was read stays, and it may be called again.
     pub async fn load_tokens(&self) -> Result<(), StoreError> {
         let (index, start) = (&self.inner.index, Instant::now());
-        let (mut reading, mut number) = (Reading::None, 0_usize);
-        let mut finish = |read: Reading| match read {
-            Reading::Good(state) => {
-                index.publish(state);
-                number += 1;
-            }
-            Reading::Bad(id) => {
-                tracing::error!(
-                    token.id = id,
-                    "this token cannot be read from the database and is refused"
-                );
-            }
-            Reading::None => {}
-        };
+        let mut read = Read::default();
         let mut tx = self.read().await?;
-        on!(tx, c, sql = ALL => {
-            let mut rows = sqlx::query_as::<_, Row>(sql).fetch(c);
-            while let Some(mut row) = rows.try_next().await? {
-                match &mut reading {
-                    Reading::Good(state) if state.id.as_str() == row.id => match row.secret() {
-                        Ok(secret) => state.secrets.extend(secret),
-                        Err(_) => reading = Reading::Bad(row.id),
-                    },
-                    Reading::Bad(id) if *id == row.id => {}
-                    _ => {
-                        let id = row.id.clone();
-                        let next = row.begin().map_or(Reading::Bad(id), Reading::Good);
-                        finish(std::mem::replace(&mut reading, next));
-                    }
-                }
+        read_pages(&mut tx, &TOKENS, |page| {
+            serde_json::from_str::<Vec<TokenRow<'_>>>(page)?
+                .into_iter()
+                .for_each(|row| read.token(row));
+            Ok(())
+        })
+        .await?;
+        read_pages(&mut tx, &GRANTS, |page| {
+            for row in serde_json::from_str::<Vec<GrantRow<'_>>>(page)? {
+                read.add(row.token, row.read(), |state, grant| state.grants.push(grant));
             }
-        });
-        finish(reading);
+            Ok(())
+        })
+        .await?;
+        read_pages(&mut tx, &SECRETS, |page| {
+            for row in serde_json::from_str::<Vec<SecretRow<'_>>>(page)? {
+                read.add(row.token, row.read(), |state, secret| state.secrets.push(secret));
+            }
+            Ok(())
+        })
+        .await?;
+        drop(tx);
+        let number = read.0.len();
+        index.reserve(number);
+        for (done, mut state) in read.0.into_values().enumerate() {
+            if let Some(state) = Arc::get_mut(&mut state) {
+                state.grants.shrink_to_fit();
+                state.secrets.shrink_to_fit();
+                // The current one, which has no end, is the first; then from new to old.
+                state
+                    .secrets
+                    .sort_by(|a, b| (a.expires_at.is_some(), &b.id).cmp(&(b.expires_at.is_some(), &a.id)));
+            }
+            index.publish(state);
+            if done % 1000 == 0 {
+                // Whoever asks in the meantime waits for a thousand tokens at most.
+                tokio::task::yield_now().await;
+            }
+        }
         index.set_complete();
         self.inner.look_ups.absent().clear();
         let milliseconds = start.elapsed().as_millis();

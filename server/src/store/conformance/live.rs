@@ -66,7 +66,7 @@ async fn loading_gives_what_publishing_gave(db: Db) {
         assert_eq!(format!("{:?}", fresh.state(id)), format!("{:?}", db.state(id)));
     }
     assert_eq!(fresh.ids().await.len(), ids.len());
-    assert_eq!(fresh.index().settings(), db.index().settings());
+    assert_eq!(**fresh.index().settings(), **db.index().settings());
     for name in ["Press", "photos", "OPEN", "nothing"] {
         assert_eq!(
             fresh.index().interfaces().find(name),
@@ -292,7 +292,7 @@ async fn a_dropped_caller_cancels_nothing(db: Db) {
     assert_eq!(fresh.find_token(&token.id).await.unwrap(), None);
     assert!(fresh.index().interfaces().find("Video").is_some());
     assert!(fresh.index().interfaces().find("Photos").is_none());
-    assert_eq!(fresh.index().settings(), db.index().settings());
+    assert_eq!(**fresh.index().settings(), **db.index().settings());
 }
 
 /// What the files hold at the moment of the answer, as after a power cut: nothing was closed before.

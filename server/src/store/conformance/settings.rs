@@ -19,7 +19,7 @@ suite!(
 
 async fn the_defaults_need_no_rows(db: Db) {
     db.load().await.unwrap();
-    assert_eq!(*db.index().settings(), Settings::default());
+    assert_eq!(**db.index().settings(), Settings::default());
 }
 
 async fn a_change_is_kept_and_published(db: Db) {
@@ -38,10 +38,10 @@ async fn a_change_is_kept_and_published(db: Db) {
         ..Settings::default()
     };
     assert_eq!(after, expected);
-    assert_eq!(*db.index().settings(), expected);
+    assert_eq!(**db.index().settings(), expected);
     let other = db.another().await;
     other.load().await.unwrap();
-    assert_eq!(*other.index().settings(), expected);
+    assert_eq!(**other.index().settings(), expected);
     let entry = db
         .list_activity(PageQuery::default())
         .await
