@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 use papaya::HashMap;
 
 use super::claims::Claims;
@@ -23,7 +24,7 @@ struct Entry {
     keys: u64,
 }
 
-type Generation = HashMap<Fingerprint, Entry>;
+type Generation = HashMap<Fingerprint, Entry, RandomState>;
 
 /// The memory: two generations. When the younger one is full, the older one is forgotten and the younger one ages;
 /// what is asked for again moves to the younger one.

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption, Guard};
+use foldhash::fast::RandomState;
 use papaya::HashMap;
 use wire::{Timestamp, TokenId};
 
@@ -176,7 +177,7 @@ impl Keys {
 #[derive(Debug, Default)]
 pub struct Index {
     by_digest: HashMap<TokenDigest, Arc<Slot>>,
-    by_id: HashMap<TokenId, Arc<Slot>>,
+    by_id: HashMap<TokenId, Arc<Slot>, RandomState>,
     interfaces: ArcSwap<Interfaces>,
     settings: ArcSwap<Settings>,
     keys: ArcSwapOption<Keys>,

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::fast::RandomState;
 use papaya::HashMap;
 use wire::{RateLimit, Timestamp, TokenId};
 
@@ -133,7 +134,7 @@ const MOST: usize = 100_000;
 
 /// The buckets of client networks, for temporary and public tokens.
 #[derive(Debug, Default)]
-pub struct Visitors(HashMap<(TokenId, u128), Bucket>);
+pub struct Visitors(HashMap<(TokenId, u128), Bucket, RandomState>);
 
 impl Visitors {
     /// Takes one request out of a network's share. `None` where there was no room for a bucket.

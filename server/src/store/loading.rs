@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 use wire::{Permissions, TemporaryLifetime, Timestamp, TokenId};
@@ -160,7 +161,7 @@ impl SecretRow<'_> {
 
 /// The tokens that were read so far. Each is where it will stay, so that a million are not moved again.
 #[derive(Default)]
-struct Read(HashMap<TokenId, Arc<TokenState>>);
+struct Read(HashMap<TokenId, Arc<TokenState>, RandomState>);
 
 impl Read {
     fn token(&mut self, row: TokenRow<'_>) {
@@ -330,7 +331,7 @@ impl Store {
         let id = match missing {
             Missing::Token(id) => Some(id.clone()),
             Missing::Digest(digest) => {
-                let found = on!(tx, c => sqlx::query_scalar::<_, String>(OWNER).bind(&digest.as_bytes()[..]).fetch_optional(c).await?);
+                let found = on!(tx, c => sqlx::query_scalar::<_, String>(OWNER).bind(digest.as_bytes()).fetch_optional(c).await?);
                 found.map(|id| parse(&id, "secrets.token_id")).transpose()?
             }
         };

@@ -7,10 +7,13 @@ use std::time::Duration;
 use wire::{PatchSettingsRequest, Permission, Status};
 
 use super::*;
+use crate::domain::index::Missing;
 
 suite!(
     loading_gives_what_publishing_gave,
     loading_leaves_newer_states_alone,
+    tokens_are_looked_up_before_their_turn,
+    what_cannot_be_read_keeps_nothing_else_from_working,
     a_load_that_began_earlier_revives_nothing,
     a_load_that_began_earlier_undoes_no_interface_or_setting,
     loading_and_revoking_at_once_ends_revoked,
@@ -84,6 +87,51 @@ async fn loading_leaves_newer_states_alone(db: Db) {
     let before = db.everything().await;
     db.load().await.unwrap();
     assert_eq!(db.everything().await, before);
+}
+
+async fn tokens_are_looked_up_before_their_turn(db: Db) {
+    let ids = furnish(&db).await;
+    let fresh = db.another().await;
+    fresh.prepare().await.unwrap();
+    assert!(!fresh.index().is_complete());
+    let missing = |value: &str| Missing::Digest(digest(value));
+    for value in ["rotated", "new", "off", "deleted", "nobody's"] {
+        // Twice: the second time, it is known where it is, or that it is nowhere.
+        for _ in 0..2 {
+            fresh.look_up(&missing(value)).await.unwrap();
+            assert_eq!(fresh.accepts(value), db.accepts(value), "{value}");
+        }
+    }
+    fresh.look_up(&Missing::Token(ids[1].clone())).await.unwrap();
+    assert_eq!(
+        format!("{:?}", fresh.state(&ids[1])),
+        format!("{:?}", db.state(&ids[1]))
+    );
+    assert!(fresh.index().by_id(&ids[0]).is_none(), "nobody asked for it");
+    fresh.load_tokens().await.unwrap();
+    assert!(fresh.index().is_complete());
+    for id in &ids {
+        assert_eq!(format!("{:?}", fresh.state(id)), format!("{:?}", db.state(id)));
+    }
+}
+
+async fn what_cannot_be_read_keeps_nothing_else_from_working(db: Db) {
+    let (good, bad, worse) = (
+        db.active("good").await,
+        db.active("bad").await,
+        db.active("worse").await,
+    );
+    db.spoil(
+        "UPDATE tokens SET kind = 'another' WHERE name = 'bad'",
+        "UPDATE secrets SET digest = substr(digest, 1, 3) WHERE token_id IN (SELECT id FROM tokens WHERE name = 'worse')",
+    )
+    .await;
+    let fresh = db.another().await;
+    fresh.load().await.unwrap();
+    assert!(fresh.accepts("good") && fresh.index().by_id(&good.id).is_some());
+    for token in [&bad, &worse] {
+        assert!(fresh.index().by_id(&token.id).is_none());
+    }
 }
 
 /// The race step by step: a load reads, an administrator revokes and is answered, then the load publishes.

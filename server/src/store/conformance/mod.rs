@@ -277,6 +277,17 @@ impl Db {
         }
     }
 
+    /// Makes of the data what this program never writes.
+    async fn spoil(&self, one: &'static str, other: &'static str) {
+        let mut tx = self.write().await.unwrap();
+        for statement in [one, other] {
+            let changed =
+                on!(tx, c => sqlx::query(statement).execute(c).await.map(|r| r.rows_affected()).unwrap());
+            assert_eq!(changed, 1, "{statement}");
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// Every row of every table and all that the index says, as text: to see that nothing changed.
     async fn everything(&self) -> String {
         let mut lines = vec![format!("{:?}", self.index().settings())];
