@@ -111,6 +111,10 @@ id!(
     /// Names a claim. It is not the claim's code.
     ClaimId
 );
+id!(
+    /// Names a site that is watched.
+    SiteId
+);
 
 impl TemporaryId {
     /// When it was made: the first 48 bits.

@@ -14,6 +14,7 @@ mod grant;
 mod id;
 mod import;
 mod interface;
+mod leak;
 mod limits;
 mod network;
 mod object;
@@ -36,9 +37,12 @@ pub use claim::{ClaimEnd, ClaimResponse, ClaimStatus, ClaimView};
 pub use error::{ErrorCode, FieldError, FieldErrorCode, Problem, TokenReference, TokensInTheWay};
 pub use exposure::{AlarmsQuery, AlarmsView, DealWithExposuresRequest, DealtWith, Door, ExposureView};
 pub use grant::Grant;
-pub use id::{ActivityId, ClaimId, IdError, InterfaceId, SecretId, TemporaryId, TokenId, UserId};
+pub use id::{ActivityId, ClaimId, IdError, InterfaceId, SecretId, SiteId, TemporaryId, TokenId, UserId};
 pub use import::{IMPORT_COLUMNS, ImportQuery, ImportResponse, ImportedRow};
 pub use interface::{CreateInterfaceRequest, InterfaceView, PatchInterfaceRequest};
+pub use leak::{
+    CreateSiteRequest, KnownDigest, PatchSiteRequest, SiteFinding, SiteSearch, SiteView, TokenDigests,
+};
 pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLifetime};
 pub use network::Network;
 pub use origin::Origin;

@@ -1,0 +1,358 @@
+//! Files and folders: every one is read, hidden ones too, on all cores; nothing is left out because some other tool
+//! ignores it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::content::{Content, Limits};
+use crate::history;
+use crate::report::{Gathering, Place, Report};
+use crate::search::Searcher;
+
+/// What is searched beside the files themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Histories of git too.
+    pub history: bool,
+    /// Links to other places too. Loops are noticed.
+    pub follow_links: bool,
+    /// How far into archives.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            history: true,
+            follow_links: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Repositories that the walk came by.
+type Repositories = Arc<Mutex<BTreeSet<PathBuf>>>;
+
+/// Searches files and folders; `-` is standard input. `gathering` may be looked at meanwhile.
+///
+/// # Errors
+/// Only when the search cannot begin at all. What could not be read is noted in the report.
+pub fn search_files(paths: &[PathBuf], options: Options, gathering: &Arc<Gathering>) -> io::Result<()> {
+    let new_content = |gathering| -> io::Result<Content<'_>> {
+        let searcher = Searcher::new().map_err(io::Error::other)?;
+        Ok(Content::new(searcher, options.limits, gathering))
+    };
+    let mut own = new_content(gathering)?;
+    let repositories = Repositories::default();
+    let mut walk: Option<WalkBuilder> = None;
+    for path in paths {
+        if path.as_os_str() == "-" {
+            own.stream(&Place::new("(standard input)"), &mut io::stdin().lock());
+        } else if let Some(walk) = &mut walk {
+            walk.add(path);
+        } else {
+            walk = Some(WalkBuilder::new(path));
+        }
+    }
+    if let Some(mut walk) = walk {
+        let seen = repositories.clone();
+        walk.standard_filters(false)
+            .follow_links(options.follow_links)
+            .threads(std::thread::available_parallelism().map_or(1, Into::into))
+            .filter_entry(move |entry| !is_store_of_objects(entry, options.history, &seen));
+        let mut contents = Vec::new();
+        walk.build_parallel().run(|| {
+            // Every thread gets its own; there is no way to fail from here but to stop.
+            match new_content(gathering) {
+                Ok(mut content) => Box::new(move |entry| {
+                    visit(&mut content, entry);
+                    WalkState::Continue
+                }),
+                Err(error) => {
+                    contents.push(error);
+                    Box::new(|_| WalkState::Quit)
+                }
+            }
+        });
+        if let Some(error) = contents.pop() {
+            return Err(error);
+        }
+    }
+    let repositories = std::mem::take(&mut *repositories.lock().unwrap_or_else(PoisonError::into_inner));
+    for repository in repositories {
+        history::search(&mut own, &repository);
+    }
+    Ok(())
+}
+
+/// The report of a search that is over.
+#[must_use]
+pub fn finish(gathering: Arc<Gathering>) -> Report {
+    Arc::into_inner(gathering)
+        .map(Gathering::finish)
+        .unwrap_or_default()
+}
+
+/// Objects of git are packed; where histories are searched, git itself unpacks them, and otherwise nobody asked.
+fn is_store_of_objects(entry: &DirEntry, history: bool, repositories: &Repositories) -> bool {
+    let path = entry.path();
+    let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+    let repository = if is_folder && entry.file_name() == "objects" {
+        path.parent()
+            .filter(|p| history::is_repository(p))
+            .map(Path::to_path_buf)
+    } else if !is_folder && entry.file_name() == ".git" {
+        history::pointed_to(path)
+    } else {
+        None
+    };
+    let is_store = is_folder && repository.is_some();
+    if let (true, Some(repository)) = (history, repository.and_then(|r| r.canonicalize().ok())) {
+        let mut seen = repositories.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(repository);
+    }
+    is_store
+}
+
+fn visit(content: &mut Content<'_>, entry: Result<DirEntry, ignore::Error>) {
+    match entry {
+        Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => content.file(entry.path()),
+        // Folders are walked into by themselves; links, pipes and devices hold nothing of their own.
+        Ok(_) => {}
+        Err(error) => {
+            let (path, text) = explain(&error);
+            content.gathering.note(&Place::new(&path), text);
+        }
+    }
+}
+
+fn explain(error: &ignore::Error) -> (String, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path.to_string_lossy().into_owned(), explain(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => explain(err),
+        ignore::Error::Loop { ancestor, child } => (
+            child.to_string_lossy().into_owned(),
+            format!("a link back to {}: not followed", ancestor.display()),
+        ),
+        ignore::Error::Io(error) => (String::new(), error.to_string()),
+        other => (String::new(), other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use wire::Kind;
+
+    use super::*;
+    use crate::testing::{Written, value, write};
+
+    fn search(path: &Path, options: Options) -> Report {
+        let gathering = Arc::new(Gathering::default());
+        search_files(&[path.to_path_buf()], options, &gathering).unwrap();
+        finish(gathering)
+    }
+
+    fn git(folder: &Path, args: &[&str]) {
+        let done = Command::new("git")
+            .current_dir(folder)
+            .args([
+                "-c",
+                "user.name=A",
+                "-c",
+                "user.email=a@example.org",
+                "-c",
+                "commit.gpgsign=false",
+            ])
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// What a bundler leaves: a page, scripts, a source map, WebAssembly, hidden and ignored files.
+    #[test]
+    fn a_built_site() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let values: Vec<String> = (0..7).map(|_| value(Kind::Secret, 40)).collect();
+        fs::create_dir_all(root.join("assets/.vite")).unwrap();
+        fs::write(
+            root.join("index.html"),
+            format!("<!doctype html>\n<meta content=\"{}\">", values[0]),
+        )
+        .unwrap();
+        fs::write(
+            root.join("assets/app.js"),
+            format!("const k=\"{}\";fetch(k)", values[1]),
+        )
+        .unwrap();
+        let map = format!(
+            r#"{{"version":3,"sourcesContent":["const k = \"{}\";\n"],"mappings":""}}"#,
+            values[2]
+        );
+        fs::write(root.join("assets/app.js.map"), map).unwrap();
+        let mut module = b"\0asm\x01\0\0\0\x0b\x07\x01\0\x41\0\x0b\x32hello".to_vec();
+        module.extend(values[3].bytes());
+        module.extend(b"world\0\xff\xfe");
+        fs::write(root.join("assets/app_bg.wasm"), module).unwrap();
+        fs::write(
+            root.join("assets/.vite/manifest.json"),
+            format!("\"{}\"", values[4]),
+        )
+        .unwrap();
+        fs::write(root.join(".gitignore"), ".env\n").unwrap();
+        fs::write(root.join(".env"), format!("KEY={}\n", values[5])).unwrap();
+        fs::write(root.join("web.config"), write(&values[6], Written::Utf16Le)).unwrap();
+        let report = search(root, Options::default());
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|f| (f.place.path.rsplit('/').next().unwrap(), f.line, f.hint.clone()))
+            .collect();
+        let hint = |n: usize| crate::form::hint(&values[n]);
+        assert_eq!(
+            found,
+            [
+                (".env", 1, hint(5)),
+                ("manifest.json", 1, hint(4)),
+                ("app.js", 1, hint(1)),
+                ("app.js.map", 1, hint(2)),
+                ("app_bg.wasm", 1, hint(3)),
+                ("index.html", 2, hint(0)),
+                ("web.config", 1, hint(6)),
+            ]
+        );
+        assert!(report.notes.is_empty());
+        assert_eq!((report.files, report.values()), (8, 7));
+    }
+
+    #[test]
+    fn a_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let (deleted, said, amended) = (
+            value(Kind::Secret, 40),
+            value(Kind::Secret, 32),
+            value(Kind::Public, 128),
+        );
+        git(root, &["init", "--quiet", "--initial-branch=main"]);
+        fs::create_dir(root.join("src")).unwrap();
+        fs::write(root.join("src/key.js"), format!("\n\nkey = '{deleted}'\n")).unwrap();
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "-m", "first"]);
+        fs::remove_file(root.join("src/key.js")).unwrap();
+        git(root, &["commit", "--quiet", "-am", &format!("removed {said}")]);
+        fs::write(root.join("b.txt"), &amended).unwrap();
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "-m", "second"]);
+        git(root, &["reset", "--quiet", "--hard", "HEAD~1"]);
+        git(root, &["reflog", "expire", "--expire=now", "--all"]);
+        git(root, &["repack", "--quiet", "-ad", "--keep-unreachable"]);
+        let report = search(root, Options::default());
+        let by_hint = |value: &str| {
+            let hint = crate::form::hint(value);
+            let all: Vec<_> = report
+                .findings
+                .iter()
+                .filter(|f| f.hint == hint && f.place.object.is_some())
+                .collect();
+            assert_eq!(all.len(), 1);
+            all[0]
+        };
+        let first = by_hint(&deleted);
+        assert_eq!(first.place.members, ["src/key.js"]);
+        assert_eq!(first.line, 3);
+        assert_eq!(first.place.commit.as_ref().unwrap().len(), 40);
+        assert!(by_hint(&said).place.commit.is_some());
+        assert_eq!(by_hint(&amended).place.commit, None);
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
+        let without = search(
+            root,
+            Options {
+                history: false,
+                ..Options::default()
+            },
+        );
+        assert!(without.findings.iter().all(|f| f.place.object.is_none()));
+        // A work tree points to the same repository.
+        let tree = tempfile::tempdir().unwrap();
+        let path = tree.path().join("tree");
+        git(root, &["worktree", "add", "--quiet", path.to_str().unwrap()]);
+        let by_tree = search(&path, Options::default());
+        assert_eq!(
+            by_tree
+                .findings
+                .iter()
+                .filter(|f| f.place.object.is_some())
+                .count(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_strangers_repository_runs_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        git(root, &["init", "--quiet"]);
+        fs::write(root.join("a"), value(Kind::Secret, 40)).unwrap();
+        fs::write(root.join(".gitattributes"), "* diff=evil filter=evil\n").unwrap();
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "-m", "a"]);
+        let touched = root.join("touched");
+        let evil = format!("touch {}", touched.display());
+        for key in [
+            "core.fsmonitor",
+            "core.pager",
+            "core.sshCommand",
+            "diff.external",
+            "diff.evil.textconv",
+            "diff.evil.command",
+            "filter.evil.smudge",
+            "log.showSignature",
+            "gpg.program",
+        ] {
+            let value = if key == "log.showSignature" { "true" } else { &evil };
+            git(root, &["config", key, value]);
+        }
+        let report = search(root, Options::default());
+        assert!(report.findings.iter().any(|f| f.place.commit.is_some()));
+        assert!(!touched.exists());
+    }
+
+    #[test]
+    fn loops_pipes_and_what_cannot_be_read_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("sub")).unwrap();
+        fs::write(root.join("sub/a"), value(Kind::Secret, 40)).unwrap();
+        symlink(root, root.join("sub/loop")).unwrap();
+        symlink("nowhere", root.join("dangling")).unwrap();
+        let pipe = Command::new("mkfifo").arg(root.join("pipe")).status().unwrap();
+        assert!(pipe.success());
+        let report = search(root, Options::default());
+        assert_eq!(report.findings.len(), 1);
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
+        let followed = search(
+            root,
+            Options {
+                follow_links: true,
+                ..Options::default()
+            },
+        );
+        assert_eq!(followed.findings.len(), 1);
+        assert!(followed.notes.iter().any(|n| n.text.contains("a link back")));
+        let missing = search(&root.join("missing"), Options::default());
+        assert_eq!(missing.notes.len(), 1);
+        // A link that was named itself is followed.
+        symlink(root.join("sub/a"), root.join("named")).unwrap();
+        assert_eq!(search(&root.join("named"), Options::default()).findings.len(), 1);
+    }
+}

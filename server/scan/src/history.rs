@@ -1,0 +1,202 @@
+//! Histories of git: every object that the repository has, also those that no branch leads to any more.
+//!
+//! The program `git` reads them: it knows every pack, delta, alternate and hash that there is, and where there is a
+//! repository, there is git. It is told to fetch nothing and to run nothing that the repository's own configuration
+//! names, because that may be a stranger's.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, Stdio};
+
+use crate::content::Content;
+use crate::report::Place;
+
+/// Longest line that git writes about an object, in bytes.
+const LONGEST_HEADER: u64 = 1024;
+const BUFFER: usize = 256 * 1024;
+
+/// The folder of a repository's data, when a folder is one (`.git`, or a bare repository).
+pub(crate) fn is_repository(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
+/// Where a file `.git` points to, as work trees and submodules have it.
+pub(crate) fn pointed_to(file: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let target = Path::new(text.strip_prefix("gitdir:")?.trim());
+    let folder = file.parent()?.join(target);
+    // A work tree shares the objects of its repository.
+    let folder = match std::fs::read_to_string(folder.join("commondir")) {
+        Ok(common) => folder.join(common.trim()),
+        Err(_) => folder,
+    };
+    folder.canonicalize().ok().filter(|f| is_repository(f))
+}
+
+fn git(repository: &Path) -> Command {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("LC_ALL", "C")
+        .arg("--git-dir")
+        .arg(repository)
+        // Reading runs nothing, so whose the folder is does not matter.
+        .args([
+            "-c",
+            "safe.directory=*",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "protocol.allow=never",
+        ])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Runs git and hands over what it writes.
+fn run(mut command: Command, read: impl FnOnce(BufReader<ChildStdout>) -> io::Result<()>) -> io::Result<()> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let Some(out) = child.stdout.take() else {
+        return Err(io::Error::other("git says nothing"));
+    };
+    let done = read(BufReader::with_capacity(BUFFER, out));
+    if done.is_err() {
+        // It may have ended by itself.
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    done?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("git ended with {status}")))
+    }
+}
+
+/// Searches all objects of a repository.
+pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
+    let place = Place::new(&repository.to_string_lossy());
+    let mut command = git(repository);
+    command.args([
+        "cat-file",
+        "--batch-all-objects",
+        "--unordered",
+        "--buffer",
+        "--batch",
+    ]);
+    if let Err(error) = run(command, |out| read_objects(content, &place, out)) {
+        content.gathering.note(
+            &place,
+            format!("the history was not searched to its end: {error}"),
+        );
+        return;
+    }
+    name_commits(content, &place, repository);
+}
+
+fn read_objects(content: &mut Content<'_>, place: &Place, mut out: BufReader<ChildStdout>) -> io::Result<()> {
+    let mut header = String::new();
+    loop {
+        header.clear();
+        if (&mut out).take(LONGEST_HEADER).read_line(&mut header)? == 0 {
+            return Ok(());
+        }
+        let mut words = header.split_ascii_whitespace();
+        let (Some(object), Some(kind), Some(Ok(size))) =
+            (words.next(), words.next(), words.next().map(str::parse::<u64>))
+        else {
+            return Err(io::Error::other("git wrote something unexpected"));
+        };
+        let inner = Place {
+            object: Some(object.to_owned()),
+            // A commit's own text: its message, its author.
+            commit: (kind == "commit").then(|| object.to_owned()),
+            ..place.clone()
+        };
+        let mut bytes = (&mut out).take(size);
+        content.stream(&inner, &mut bytes);
+        // An archive may end before its bytes do; a line break follows.
+        io::copy(&mut bytes, &mut io::sink())?;
+        out.read_exact(&mut [0])?;
+    }
+}
+
+/// Finds for each object with a value the first commit that has it, and its name there.
+fn name_commits(content: &mut Content<'_>, place: &Place, repository: &Path) {
+    let mut wanted: HashMap<String, Option<(String, String)>> = HashMap::new();
+    content.gathering.amend(|finding| {
+        if finding.place.path == place.path && finding.place.commit.is_none() {
+            wanted.extend(finding.place.object.clone().map(|o| (o, None)));
+        }
+    });
+    if wanted.is_empty() {
+        return;
+    }
+    let mut command = git(repository);
+    command.args([
+        "log",
+        "--all",
+        "--reflog",
+        "--raw",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--root",
+        "-m",
+        "-z",
+        "--format=%H",
+    ]);
+    let named = run(command, |out| read_log(out, &mut wanted));
+    if let Err(error) = named {
+        content
+            .gathering
+            .note(place, format!("commits could not be named: {error}"));
+    }
+    content.gathering.amend(|finding| {
+        if finding.place.path != place.path {
+            return;
+        }
+        let known = finding.place.object.as_ref().and_then(|o| wanted.get(o));
+        if let Some(Some((commit, path))) = known {
+            finding.place.commit = Some(commit.clone());
+            finding
+                .place
+                .members
+                .insert(0, crate::form::mask(path).unwrap_or_else(|| path.clone()));
+        }
+    });
+}
+
+/// Newest first, so what stands last is the first commit with the object.
+fn read_log(
+    out: BufReader<ChildStdout>,
+    wanted: &mut HashMap<String, Option<(String, String)>>,
+) -> io::Result<()> {
+    let (mut commit, mut object) = (String::new(), None);
+    for word in out.split(0) {
+        let word = word?;
+        let text = String::from_utf8_lossy(&word);
+        let text = text.trim_start_matches('\n');
+        if let Some(object) = std::mem::take(&mut object) {
+            if let Some(entry) = wanted.get_mut::<String>(&object) {
+                *entry = Some((commit.clone(), text.to_owned()));
+            }
+        } else if let Some(change) = text.strip_prefix(':') {
+            // `100644 100644 before after M`, and then the name.
+            object = Some(change.split(' ').nth(3).unwrap_or_default().to_owned());
+        } else if !text.is_empty() {
+            text.clone_into(&mut commit);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The scanner: finds values of permanent tokens where they must not be – in built sites, archives, histories of git, and
+//! on the web.
+//!
+//! A value has a checksum ([`form`]), so there is no false alarm. What is found leaves this crate as a hint and a digest,
+//! never as the value ([`Finding`]). It knows no database.
+
+mod address;
+mod content;
+mod files;
+pub mod form;
+mod history;
+mod links;
+mod live;
+mod report;
+mod search;
+mod site;
+#[cfg(test)]
+mod testing;
+mod write;
+
+pub use address::{Reach, is_public};
+pub use content::Limits;
+pub use files::{Options, finish, search_files};
+pub use live::{LiveError, ask_server};
+pub use report::{Finding, Gathering, MOST, Note, Place, Report, State};
+pub use search::{Encoding, Hit, Searcher, Sha256, Verdict};
+pub use site::{Crawl, SiteError, parse_site, reach_of, search_site};
+pub use write::{write_json, write_sarif, write_text};

@@ -1,0 +1,648 @@
+//! Sites: everything of one origin that its pages lead to, fetched politely and with limits.
+//!
+//! Politely: at most two requests at a time and ten a second, as a program that says what it is; what `robots.txt` asks
+//! to leave alone is left alone and said. Within the origin: a link or a redirect to another one is not followed. Nothing
+//! is sent that the site did not write itself, no cookies and no credentials.
+
+use std::collections::{HashSet, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{Client, StatusCode, Url, redirect};
+use texting_robots::Robot;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+
+use crate::address::{Guarded, NotPublic, Reach};
+use crate::content::{Content, Limits};
+use crate::form;
+use crate::links::{Format, Link, links};
+use crate::report::{Gathering, Place};
+use crate::search::Searcher;
+
+/// What the crawler says it is.
+const AGENT: &str = concat!("daypass-scan/", env!("CARGO_PKG_VERSION"));
+/// Requests at a time.
+const AT_A_TIME: usize = 2;
+/// The longest pause between requests that a site may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The most bytes of `robots.txt` that are read.
+const ROBOTS: usize = 512 * 1024;
+
+/// How a site is searched.
+#[derive(Debug, Clone, Copy)]
+pub struct Crawl {
+    /// Addresses that are fetched at most.
+    pub pages: usize,
+    /// Bytes that are fetched at most, in all.
+    pub bytes: u64,
+    /// Bytes of one file.
+    pub file_bytes: usize,
+    /// Links from the first page.
+    pub depth: usize,
+    /// The whole time.
+    pub time: Duration,
+    /// Time for one request.
+    pub request_time: Duration,
+    /// Between two requests.
+    pub pause: Duration,
+    /// Whether `robots.txt` is heeded; somebody may look at all of the own site.
+    pub heed_robots: bool,
+    /// Where connections may go.
+    pub reach: Reach,
+}
+
+impl Default for Crawl {
+    fn default() -> Self {
+        Self {
+            pages: 2000,
+            bytes: 1024 * 1024 * 1024,
+            file_bytes: 32 * 1024 * 1024,
+            depth: 20,
+            time: Duration::from_mins(15),
+            request_time: Duration::from_secs(30),
+            pause: Duration::from_millis(100),
+            heed_robots: true,
+            reach: Reach::Public,
+        }
+    }
+}
+
+/// Why a site could not be searched at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// Not an address of a site.
+    #[error("an address starts with http:// or https:// and has no name or password in it")]
+    Address,
+    /// It cannot be reached, or may not be.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It answers, but not with a page.
+    #[error("the site answers {0}")]
+    Status(StatusCode),
+    /// Its first page sends visitors to another origin.
+    #[error("the site sends its visitors to {0}; search that")]
+    Elsewhere(String),
+    /// Something of the own machine.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// What came back.
+struct Fetched {
+    url: Url,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    cut: bool,
+}
+
+/// Reads a start address.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_site(text: &str) -> Result<Url, SiteError> {
+    let url = Url::parse(text).map_err(|_| SiteError::Address)?;
+    let fine = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none();
+    fine.then_some(url).ok_or(SiteError::Address)
+}
+
+/// The reach that somebody at a terminal means: a site of the own network by naming it, and otherwise public ones.
+pub async fn reach_of(start: &Url) -> Reach {
+    let host = start.host_str().unwrap_or_default();
+    let inner = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => !crate::address::is_public(address),
+        Err(_) => tokio::net::lookup_host((host, 0))
+            .await
+            .is_ok_and(|mut all| all.any(|a| !crate::address::is_public(a.ip()))),
+    };
+    if inner { Reach::Everywhere } else { Reach::Public }
+}
+
+/// Fetches and searches a site.
+///
+/// # Errors
+/// When not even its first page can be had. Everything else is noted in the report.
+pub async fn search_site(start: &Url, crawl: Crawl, gathering: &Arc<Gathering>) -> Result<(), SiteError> {
+    let client = Client::builder()
+        .user_agent(AGENT)
+        .redirect(redirect::Policy::none())
+        .dns_resolver(Guarded(crawl.reach))
+        // A proxy would be asked in our place, and resolve names in its own way.
+        .no_proxy()
+        .referer(false)
+        .timeout(crawl.request_time)
+        .build()
+        .map_err(|error| SiteError::Internal(explain(&error)))?;
+    let mut crawler = Crawler {
+        crawl,
+        client,
+        gathering: gathering.clone(),
+        start: start.clone(),
+        queue: VecDeque::new(),
+        seen: HashSet::new(),
+        robot: None,
+        left_out: 0,
+        fetched: 0,
+        bytes: 0,
+        full: false,
+    };
+    crawler.run().await
+}
+
+struct Crawler {
+    crawl: Crawl,
+    client: Client,
+    gathering: Arc<Gathering>,
+    start: Url,
+    /// Files at the front, pages at the back, each with its distance from the start.
+    queue: VecDeque<(Url, usize)>,
+    seen: HashSet<String>,
+    robot: Option<Robot>,
+    /// Addresses that `robots.txt` asks to leave alone.
+    left_out: usize,
+    fetched: usize,
+    bytes: u64,
+    /// A limit was reached.
+    full: bool,
+}
+
+impl Crawler {
+    fn note(&self, url: &Url, text: impl Into<String>) {
+        self.gathering.note(&Place::new(url.as_str()), text);
+    }
+
+    async fn run(&mut self) -> Result<(), SiteError> {
+        let ends = Instant::now() + self.crawl.time;
+        if self.crawl.heed_robots {
+            self.read_robots().await;
+        }
+        let asked = self.robot.as_ref().and_then(|r| r.delay);
+        let pause = asked.map_or(self.crawl.pause, |seconds| {
+            Duration::try_from_secs_f32(seconds)
+                .unwrap_or(LONGEST_PAUSE)
+                .clamp(self.crawl.pause, LONGEST_PAUSE)
+        });
+        let mut ticks = interval(pause.max(Duration::from_millis(1)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut running = JoinSet::new();
+        self.seen.insert(self.start.as_str().to_owned());
+        self.queue.push_back((self.start.clone(), 0));
+        let mut first = true;
+        loop {
+            while running.len() < AT_A_TIME {
+                let Some((url, depth)) = self.queue.pop_front() else {
+                    break;
+                };
+                if self.fetched >= self.crawl.pages || self.bytes >= self.crawl.bytes {
+                    self.stop("the limit of addresses or bytes is reached; the rest was not searched");
+                    break;
+                }
+                self.fetched += 1;
+                ticks.tick().await;
+                let (client, crawl) = (self.client.clone(), self.crawl);
+                running.spawn(async move { (url.clone(), depth, fetch(&client, url, &crawl).await) });
+            }
+            let Ok(done) = timeout_at(ends, running.join_next()).await else {
+                self.stop("the time is over; the rest was not searched");
+                break;
+            };
+            let Some(done) = done else { break };
+            let (url, depth, fetched) = done.map_err(|e| SiteError::Internal(e.to_string()))?;
+            let is_first = std::mem::take(&mut first);
+            match fetched {
+                Ok(fetched) => self.read(fetched, depth, is_first).await?,
+                Err(error) if is_first => return Err(SiteError::Unreachable(error)),
+                Err(error) => self.note(&url, error),
+            }
+        }
+        if self.left_out > 0 {
+            let text = format!("{} addresses were left out, as robots.txt asks", self.left_out);
+            self.note(&self.start, text);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, why: &str) {
+        self.queue.clear();
+        if !std::mem::replace(&mut self.full, true) {
+            self.note(&self.start, why);
+        }
+    }
+
+    async fn read_robots(&mut self) {
+        let Ok(url) = self.start.join("/robots.txt") else {
+            return;
+        };
+        let crawl = Crawl {
+            file_bytes: ROBOTS,
+            ..self.crawl
+        };
+        // None, or one that cannot be had, forbids nothing.
+        if let Ok(fetched) = fetch(&self.client, url, &crawl).await
+            && fetched.status.is_success()
+        {
+            self.robot = Robot::new("daypass-scan", &fetched.body).ok();
+        }
+    }
+
+    async fn read(&mut self, fetched: Fetched, depth: usize, is_first: bool) -> Result<(), SiteError> {
+        let Fetched {
+            url,
+            status,
+            headers,
+            body,
+            cut,
+        } = fetched;
+        self.bytes += body.len() as u64;
+        if status.is_redirection() {
+            let to = headers.get(LOCATION).and_then(|l| l.to_str().ok());
+            if let Some(to) = to.and_then(|to| url.join(to).ok()) {
+                if to.origin() == self.start.origin() {
+                    self.add(
+                        Link {
+                            url: to,
+                            is_page: false,
+                        },
+                        depth,
+                    );
+                } else if is_first {
+                    let to = to.origin().ascii_serialization();
+                    return Err(SiteError::Elsewhere(form::mask(&to).unwrap_or(to)));
+                }
+            }
+            return Ok(());
+        }
+        if status.is_server_error() && !is_first {
+            self.note(&url, format!("the site answers {status}"));
+        }
+        if !status.is_success() {
+            return if is_first {
+                Err(SiteError::Status(status))
+            } else {
+                Ok(())
+            };
+        }
+        if cut {
+            self.note(
+                &url,
+                format!(
+                    "larger than {} bytes; the rest was not searched",
+                    self.crawl.file_bytes
+                ),
+            );
+        }
+        let kind = headers
+            .get(CONTENT_TYPE)
+            .and_then(|k| k.to_str().ok())
+            .unwrap_or_default();
+        let format = Format::of(kind, url.path());
+        let map = ["sourcemap", "x-sourcemap"]
+            .into_iter()
+            .find_map(|name| headers.get(name)?.to_str().ok());
+        let map = map.and_then(|map| url.join(map).ok());
+        let gathering = self.gathering.clone();
+        let limit = self.crawl.bytes;
+        let found = tokio::task::spawn_blocking(move || {
+            let searcher = Searcher::new().map_err(|e| e.to_string())?;
+            let limits = Limits {
+                bytes: limit,
+                ..Limits::default()
+            };
+            let mut content = Content::new(searcher, limits, &gathering);
+            let place = Place::new(url.as_str());
+            content.stream(&place, &mut &body[..]);
+            for (_, value) in &headers {
+                content.header(&place, value.as_bytes());
+            }
+            Ok::<_, String>(format.map(|f| links(f, &url, &body)).unwrap_or_default())
+        });
+        let found = found
+            .await
+            .map_err(|e| SiteError::Internal(e.to_string()))?
+            .map_err(SiteError::Internal)?;
+        let map = map.map(|url| Link { url, is_page: false });
+        for link in found.into_iter().chain(map) {
+            self.add(link, depth + 1);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, link: Link, depth: usize) {
+        let Link { mut url, is_page } = link;
+        url.set_fragment(None);
+        if self.full || url.origin() != self.start.origin() || depth > self.crawl.depth {
+            return;
+        }
+        // What was found once need not be sent around, not even to the site that wrote it.
+        if form::mask(url.as_str()).is_some() {
+            return;
+        }
+        // Each may be fetched, and each but one of a calendar without an end waits.
+        if self.seen.len() >= self.crawl.pages.saturating_mul(10)
+            || !self.seen.insert(url.as_str().to_owned())
+        {
+            return;
+        }
+        if self
+            .robot
+            .as_ref()
+            .is_some_and(|robot| !robot.allowed(url.as_str()))
+        {
+            self.left_out += 1;
+            return;
+        }
+        if is_page {
+            self.queue.push_back((url, depth));
+        } else {
+            self.queue.push_front((url, depth));
+        }
+    }
+}
+
+async fn fetch(client: &Client, url: Url, crawl: &Crawl) -> Result<Fetched, String> {
+    // A name is looked at when it is resolved; a number never is.
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    if let Ok(address) = host.parse::<IpAddr>()
+        && !crawl.reach.allows(address)
+    {
+        return Err(NotPublic.to_string());
+    }
+    let mut response = client.get(url.clone()).send().await.map_err(|e| explain(&e))?;
+    let mut body = Vec::new();
+    let mut cut = false;
+    while let Some(chunk) = response.chunk().await.map_err(|e| explain(&e))? {
+        let room = crawl.file_bytes - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            cut = true;
+            break;
+        }
+    }
+    Ok(Fetched {
+        url,
+        status: response.status(),
+        headers: response.headers().clone(),
+        body,
+        cut,
+    })
+}
+
+/// The innermost reason of an error: what a person can do something about.
+pub(crate) fn explain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text = inner.to_string();
+        source = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::Mutex;
+    use std::thread;
+
+    use wire::Kind;
+
+    use super::*;
+    use crate::finish;
+    use crate::report::Report;
+    use crate::testing::value;
+
+    /// A site: what it answers by path, and which paths it was asked for.
+    struct Site {
+        origin: String,
+        asked: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Site {
+        fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let origin = format!("http://{}", listener.local_addr().unwrap());
+            let asked = Arc::<Mutex<Vec<String>>>::default();
+            let heard = asked.clone();
+            thread::spawn(move || {
+                for stream in listener.incoming() {
+                    let mut stream = stream.unwrap();
+                    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                    let first = lines.next().unwrap().unwrap_or_default();
+                    lines
+                        .map_while(Result::ok)
+                        .take_while(|l| !l.is_empty())
+                        .for_each(drop);
+                    let Some(path) = first.split(' ').nth(1) else {
+                        continue;
+                    };
+                    heard.lock().unwrap().push(path.to_owned());
+                    let answer = answer(path);
+                    // Whoever has read enough hangs up.
+                    let _ = stream.write_all(&answer);
+                }
+            });
+            Self { origin, asked }
+        }
+
+        fn asked(&self) -> BTreeSet<String> {
+            self.asked.lock().unwrap().iter().cloned().collect()
+        }
+
+        async fn search(&self, crawl: Crawl) -> (Result<(), SiteError>, Report) {
+            let gathering = Arc::new(Gathering::default());
+            let start = parse_site(&self.origin).unwrap();
+            let done = search_site(&start, crawl, &gathering).await;
+            (done, finish(gathering))
+        }
+    }
+
+    fn quick() -> Crawl {
+        Crawl {
+            pause: Duration::ZERO,
+            reach: Reach::Everywhere,
+            ..Crawl::default()
+        }
+    }
+
+    fn gone() -> Vec<u8> {
+        b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec()
+    }
+
+    fn ok(kind: &str, body: &str) -> Vec<u8> {
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}").into_bytes()
+    }
+
+    #[tokio::test]
+    async fn what_a_site_leads_to_is_searched_and_nothing_else() {
+        let values: Vec<String> = (0..5).map(|_| value(Kind::Secret, 40)).collect();
+        let planted = values.clone();
+        let site = Site::serve(move |path| match path {
+            "/robots.txt" => ok("text/plain", "User-agent: *\nDisallow: /private/\n"),
+            "/" => ok(
+                "text/html",
+                "<script src=app.js></script><a href=/next>x</a><a href=/private/x>x</a>\
+                 <a href=https://other.example/>x</a><a href=/moved>x</a><a href=/away>x</a><a href=/gone>x</a>",
+            ),
+            "/app.js" => ok(
+                "text/javascript",
+                &format!("k='{}'\n//# sourceMappingURL=app.js.map", planted[0]),
+            ),
+            "/app.js.map" => ok("application/json", &format!("\n{}", planted[1])),
+            "/next" => ok(
+                "text/html",
+                &format!("<a href=/>x</a><a href='/?k={}'>x</a>", planted[2]),
+            ),
+            "/moved" => b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n".to_vec(),
+            "/there" => format!("HTTP/1.1 200 OK\r\nX-Key: {}\r\n\r\n", planted[3]).into_bytes(),
+            "/away" => b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:1/\r\n\r\n".to_vec(),
+            "/private/x" => ok("text/html", &planted[4]),
+            _ => gone(),
+        });
+        let (done, report) = site.search(quick()).await;
+        done.unwrap();
+        let places: Vec<_> = report
+            .findings
+            .iter()
+            .map(|f| (f.place.to_string().replace(&site.origin, ""), f.line))
+            .collect();
+        let place = |path: &str, line| (path.to_owned(), line);
+        assert_eq!(
+            places,
+            [
+                place("/app.js", 1),
+                place("/app.js.map", 2),
+                place("/next", 1),
+                place("/there!(header)", 0)
+            ]
+        );
+        let asked: BTreeSet<_> = [
+            "/",
+            "/app.js",
+            "/app.js.map",
+            "/away",
+            "/gone",
+            "/moved",
+            "/next",
+            "/robots.txt",
+            "/there",
+        ]
+        .map(str::to_owned)
+        .into();
+        assert_eq!(
+            site.asked(),
+            asked,
+            "each once, and no address with a value in it"
+        );
+        assert_eq!(site.asked.lock().unwrap().len(), asked.len());
+        assert_eq!(report.notes.len(), 1);
+        assert!(
+            report.notes[0].text.contains("1 addresses were left out"),
+            "{:?}",
+            report.notes
+        );
+        // The own site may be looked at as a whole.
+        let all = Crawl {
+            heed_robots: false,
+            ..quick()
+        };
+        assert_eq!(site.search(all).await.1.findings.len(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_site_without_an_end_ends() {
+        let site = Site::serve(|path| {
+            let number: u64 = path.trim_start_matches('/').parse().unwrap_or(0);
+            ok(
+                "text/html",
+                &format!(
+                    "<a href=/{}>x</a><a href=/{}>x</a>",
+                    number * 2 + 1,
+                    number * 2 + 2
+                ),
+            )
+        });
+        let said = |report: &Report, what: &str| {
+            assert!(report.notes.iter().any(|n| n.text.contains(what)), "{report:?}");
+        };
+        let few = Crawl { pages: 30, ..quick() };
+        let (_, report) = site.search(few).await;
+        said(&report, "limit of addresses");
+        assert!(site.asked.lock().unwrap().len() <= 31);
+        let shallow = Crawl { depth: 3, ..quick() };
+        assert_eq!(site.search(shallow).await.1.files, 15);
+        let huge = Site::serve(|_| ok("text/html", &"x".repeat(300_000)));
+        let (_, report) = huge
+            .search(Crawl {
+                file_bytes: 1000,
+                ..quick()
+            })
+            .await;
+        said(&report, "larger than 1000 bytes");
+        assert_eq!(report.bytes, 1000);
+        let slow = Site::serve(|path| {
+            if path != "/robots.txt" {
+                thread::sleep(Duration::from_secs(2));
+            }
+            gone()
+        });
+        let (_, report) = slow
+            .search(Crawl {
+                time: Duration::from_millis(100),
+                ..quick()
+            })
+            .await;
+        said(&report, "time is over");
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_out_of_reach() {
+        let site = Site::serve(|_| ok("text/html", "inside"));
+        let public = Crawl {
+            reach: Reach::Public,
+            ..quick()
+        };
+        let (done, report) = site.search(public).await;
+        assert!(matches!(done, Err(SiteError::Unreachable(text)) if text.contains("not a public one")));
+        assert_eq!(report.files, 0);
+        // By a name too.
+        let gathering = Arc::new(Gathering::default());
+        let named = parse_site(&site.origin.replace("127.0.0.1", "localhost")).unwrap();
+        let done = search_site(&named, public, &gathering).await;
+        assert!(matches!(done, Err(SiteError::Unreachable(text)) if text.contains("not a public one")));
+        assert!(site.asked().is_empty());
+        assert_eq!(
+            reach_of(&named).await,
+            Reach::Everywhere,
+            "who names it at a terminal means it"
+        );
+        // A redirect of the first page leads nowhere else.
+        let away =
+            Site::serve(|_| b"HTTP/1.1 301 Moved\r\nLocation: http://169.254.169.254/\r\n\r\n".to_vec());
+        assert!(matches!(
+            away.search(quick()).await.0,
+            Err(SiteError::Elsewhere(_))
+        ));
+    }
+
+    #[test]
+    fn addresses_of_sites() {
+        assert!(parse_site("https://a.example/x").is_ok());
+        for wrong in [
+            "a.example",
+            "ftp://a.example",
+            "https://u:p@a.example",
+            "https://",
+            "file:///etc",
+        ] {
+            assert!(parse_site(wrong).is_err(), "{wrong}");
+        }
+    }
+}
