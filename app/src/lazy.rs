@@ -27,6 +27,7 @@ use crate::pages::bulk::{BulkAct, BulkDialog};
 use crate::pages::import::ImportTokens;
 use crate::pages::interfaces::InterfacesPage;
 use crate::pages::settings::SettingsPage;
+use crate::pages::sites::SitesPage;
 use crate::pages::token::TokenPage;
 use crate::pages::token_form::{EditToken, NewToken};
 use crate::router::Page;
@@ -62,6 +63,7 @@ fn open_around(page: Page) -> Fetched {
         Page::Interfaces => Dom::of(view! { <InterfacesPage /> }),
         Page::Activity => Dom::of(view! { <ActivityPage /> }),
         Page::Settings => Dom::of(view! { <SettingsPage /> }),
+        Page::Sites => Dom::of(view! { <SitesPage /> }),
         _ => Dom::empty(),
     })
 }
@@ -116,7 +118,7 @@ impl Part {
         match page {
             Page::ImportTokens => Some(Self::Many),
             Page::Token(_) | Page::NewToken | Page::EditToken(_) => Some(Self::Token),
-            Page::Interfaces | Page::Activity | Page::Settings => Some(Self::Around),
+            Page::Interfaces | Page::Activity | Page::Settings | Page::Sites => Some(Self::Around),
             Page::Overview | Page::Tokens | Page::Nowhere => None,
         }
     }

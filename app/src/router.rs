@@ -23,6 +23,8 @@ pub(crate) enum Page {
     Interfaces,
     Activity,
     Settings,
+    /// Watched sites.
+    Sites,
     Nowhere,
 }
 
@@ -42,6 +44,7 @@ impl Page {
             [Some("interfaces"), None, ..] => Self::Interfaces,
             [Some("activity"), None, ..] => Self::Activity,
             [Some("settings"), Some("api"), None, _] => Self::Settings,
+            [Some("settings"), Some("sites"), None, _] => Self::Sites,
             _ => Self::Nowhere,
         }
     }
@@ -185,6 +188,7 @@ mod tests {
             ("/interfaces", Page::Interfaces),
             ("/activity", Page::Activity),
             ("/settings/api", Page::Settings),
+            ("/settings/sites", Page::Sites),
             ("/settings", Page::Nowhere),
             ("/tokens/x", Page::Nowhere),
             ("/tokens/new/edit", Page::Nowhere),

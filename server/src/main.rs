@@ -55,6 +55,7 @@ enum Command {
         #[command(subcommand)]
         command: cli::keys::KeysCommand,
     },
+    Scan(cli::scan::Scan),
     /// Looks at the configuration.
     Config {
         #[command(subcommand)]
@@ -73,7 +74,7 @@ enum ConfigCommand {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("daypass: {error}");
             ExitCode::FAILURE
@@ -81,7 +82,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let usual = Command::Serve {
         demo: false,
@@ -110,6 +111,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             print!("{}", load()?.config.print());
             Ok(())
         }
+        // It tells by its exit status, and needs no configuration.
+        Command::Scan(args) => return Ok(runtime.block_on(cli::scan::run(&args))),
         Command::Config {
             command: ConfigCommand::Check,
         } => {
@@ -123,4 +126,5 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
     }
+    .map(|()| ExitCode::SUCCESS)
 }

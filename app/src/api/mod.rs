@@ -8,6 +8,7 @@ pub(crate) mod interfaces;
 pub(crate) mod overview;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod sites;
 pub(crate) mod tokens;
 
 use gloo_net::http::RequestBuilder;

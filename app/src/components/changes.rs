@@ -45,6 +45,8 @@ pub(crate) fn field_name(name: &str) -> String {
         "allow_token_in_url" => t!(settings.allow_token_in_url),
         "default_rate_limit" => t!(settings.default_rate_limit),
         "forward_preflight" => t!(settings.forward_preflight),
+        "watch_sites" => t!(sites.watch),
+        "paused" => t!(sites.paused),
         other => {
             return other.strip_prefix("grants: ").map_or_else(
                 || other.to_owned(),

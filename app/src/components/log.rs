@@ -51,6 +51,9 @@ fn sentence(action: ActivityAction, who: &str) -> String {
         A::ClaimRefused => t!(activity.claim_refused, what = what),
         A::ExposuresDealtWith => t!(activity.exposures_dealt_with, who = who, what = what),
         A::ExposuresReopened => t!(activity.exposures_reopened, who = who, what = what),
+        A::SiteCreated => t!(activity.site_created, who = who, what = what),
+        A::SiteUpdated => t!(activity.site_updated, who = who, what = what),
+        A::SiteDeleted => t!(activity.site_deleted, who = who, what = what),
         A::SettingsUpdated => t!(activity.settings_updated, who = who),
         A::SigningKeyRotated => t!(activity.signing_key_rotated, who = who),
     }

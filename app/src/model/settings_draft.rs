@@ -124,6 +124,8 @@ impl SettingsDraft {
                 .then_some(self.forward_preflight),
             // The form has no field for them: programs set them.
             path_rules: None,
+            // The page of watched sites has its switch.
+            watch_sites: None,
         })
     }
 
@@ -252,6 +254,7 @@ pub(crate) fn undo(patch: &PatchSettingsRequest, was: &SettingsView, version: i6
         }),
         forward_preflight: patch.forward_preflight.map(|_| was.forward_preflight),
         path_rules: patch.path_rules.as_ref().map(|_| was.path_rules.clone()),
+        watch_sites: patch.watch_sites.map(|_| was.watch_sites),
     }
 }
 
@@ -271,6 +274,7 @@ mod tests {
             default_rate_limit: None,
             forward_preflight: false,
             path_rules: Vec::new(),
+            watch_sites: false,
             version: 7,
         }
     }

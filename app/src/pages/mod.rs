@@ -7,6 +7,7 @@ pub(crate) mod interfaces;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod settings;
+pub(crate) mod sites;
 pub(crate) mod token;
 pub(crate) mod token_acts;
 pub(crate) mod token_claim;

@@ -41,7 +41,9 @@ pub(crate) fn SettingsPage() -> impl IntoView {
         .into_any()
     };
     view! {
-        <Head title=t!(settings.title) lead=t!(settings.lead) />
+        <Head title=t!(settings.title) lead=t!(settings.lead)>
+            <a class="btn" href="/settings/sites">{t!(sites.title)}</a>
+        </Head>
         <Load from=settings show waiting=|| skeleton(4) />
     }
 }

@@ -82,6 +82,12 @@ actions! {
     ExposuresDealtWith = "exposures.dealt_with";
     /// That marking was taken back.
     ExposuresReopened = "exposures.reopened";
+    /// A site was registered, to be watched.
+    SiteCreated = "site.created";
+    /// A watched site was paused, or is watched again.
+    SiteUpdated = "site.updated";
+    /// A site is watched no longer.
+    SiteDeleted = "site.deleted";
     /// Settings were changed.
     SettingsUpdated = "settings.updated";
     /// A new key was made that signs temporary tokens from a moment on.
@@ -141,7 +147,7 @@ pub struct ActorView {
 /// What it was done to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectView {
-    /// `token`, `interface`, `user`, `settings`, `session` or `signing_key`.
+    /// `token`, `interface`, `user`, `settings`, `session`, `site` or `signing_key`.
     pub kind: String,
     /// Its id, where it has one.
     pub id: Option<String>,

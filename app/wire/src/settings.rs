@@ -32,6 +32,9 @@ pub struct SettingsView {
     /// What a request needs by its path and method, where the proxy does not name it; the first match wins.
     #[serde(default)]
     pub path_rules: Vec<PathRule>,
+    /// Whether watched sites are searched every day.
+    #[serde(default)]
+    pub watch_sites: bool,
     /// Counts changes; a PATCH carries it.
     pub version: i64,
 }
@@ -112,6 +115,13 @@ pub struct PatchSettingsRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub path_rules: Option<Vec<PathRule>>,
+    /// See [`SettingsView::watch_sites`].
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub watch_sites: Option<bool>,
 }
 
 /// How many tokens a change of settings would affect, field by field: `POST /api/admin/v1/settings/preview` with the

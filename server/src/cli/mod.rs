@@ -10,6 +10,7 @@ mod destination;
 pub(crate) mod keys;
 mod open;
 mod reach;
+pub(crate) mod scan;
 pub(crate) mod serve;
 mod socket;
 pub(crate) mod token;

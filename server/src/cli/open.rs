@@ -84,6 +84,12 @@ pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
         trusted_proxies: config.trusted_proxies.clone(),
         proxy_headers: config.proxy_headers,
         listen: config.listen.to_string(),
+        report_keys: config.leaks.report_keys_url.clone(),
+        sites_reach: if config.leaks.private_sites {
+            scan::Reach::Everywhere
+        } else {
+            scan::Reach::Public
+        },
     };
     let app = App::start(
         site,

@@ -23,6 +23,9 @@ const UPKEEP_EVERY: Duration = Duration::from_mins(1);
 /// After the tokens could not be read.
 const LOAD_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// How often is looked for watched sites that are due.
+const SITES_EVERY: Duration = Duration::from_mins(10);
+
 /// The log goes to standard error, so that standard output has only what is meant for the person who starts the
 /// server: the address and the set-up code, which no log ever holds.
 fn start_log(config: &Config) -> Result<(), Failure> {
@@ -105,6 +108,17 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
             }
         }))
     };
+    let sites = {
+        let app = app.clone();
+        tokio::spawn(jobs::repeat(SITES_EVERY, stopping.clone(), move || {
+            let app = app.clone();
+            async move {
+                if let Err(error) = app.search_due_sites().await {
+                    tracing::warn!(error = %error, "watched sites could not be searched");
+                }
+            }
+        }))
+    };
     let verify = verify_listener.map(|listener| {
         let service = http::verify_router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let stopping = stopping.clone();
@@ -144,6 +158,8 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
     loading.await?;
     job.await?;
     upkeep.await?;
+    // A search takes minutes, and begins anew some other time.
+    sites.abort();
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

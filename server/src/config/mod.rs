@@ -7,6 +7,7 @@
 
 mod database_url;
 mod error;
+mod leaks;
 mod load;
 mod log;
 mod print;
@@ -23,6 +24,7 @@ use wire::{Network, Origin};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::ConfigError;
+pub use leaks::{KeysUrl, LeaksConfig};
 pub use load::Loaded;
 pub use log::{LogConfig, LogFormat};
 pub use public_url::PublicUrl;
@@ -77,6 +79,8 @@ section! {
         sections {
             /// What the server writes to standard error.
             pub log: LogConfig;
+            /// Secrets that are public: who may report them, and which sites may be watched.
+            pub leaks: LeaksConfig;
         }
     }
 }

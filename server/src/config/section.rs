@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use wire::Network;
 
-use super::{DatabaseUrl, PublicUrl, SecretText};
+use super::{DatabaseUrl, KeysUrl, PublicUrl, SecretText};
 
 /// A key of a section, ready to be printed.
 pub(super) struct Key {
@@ -182,6 +182,12 @@ impl Literal for String {
     }
 }
 
+impl Literal for bool {
+    fn literal(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
 impl Literal for PathBuf {
     fn literal(&self) -> Option<String> {
         Some(quoted(&self.to_string_lossy()))
@@ -205,4 +211,4 @@ macro_rules! literal_by_display {
     };
 }
 // The secret ones among them display themselves masked.
-literal_by_display!(SocketAddr, PublicUrl, DatabaseUrl, SecretText);
+literal_by_display!(SocketAddr, PublicUrl, KeysUrl, DatabaseUrl, SecretText);

@@ -31,6 +31,8 @@ pub struct Settings {
     pub forward_preflight: bool,
     /// What a request needs by its path and method; the first match wins.
     pub path_rules: Vec<PathRule>,
+    /// Whether watched sites are searched every day.
+    pub watch_sites: bool,
     /// Counts changes.
     pub version: i64,
 }
@@ -48,6 +50,7 @@ impl Default for Settings {
             default_rate_limit: None,
             forward_preflight: false,
             path_rules: Vec::new(),
+            watch_sites: false,
             version: 0,
         }
     }
@@ -72,7 +75,8 @@ impl Settings {
             rotation_age_days,
             allow_endless_temporary_tokens,
             allow_token_in_url,
-            forward_preflight
+            forward_preflight,
+            watch_sites
         );
         if let Some(rules) = &patch.path_rules {
             new.path_rules.clone_from(rules);
@@ -127,6 +131,7 @@ impl Settings {
             default_rate_limit: self.default_rate_limit,
             forward_preflight: self.forward_preflight,
             path_rules: self.path_rules.clone(),
+            watch_sites: self.watch_sites,
             version: self.version,
         }
     }

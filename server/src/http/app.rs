@@ -7,9 +7,11 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Notify;
 use wire::{Network, Origin, Timestamp};
 
+use super::leak_keys::LeakKeys;
+use super::sites::Searching;
 use super::{Throttle, signing_keys};
 use crate::clock::Clock;
-use crate::config::ProxyHeaders;
+use crate::config::{KeysUrl, ProxyHeaders};
 use crate::domain::exposure::Exposures;
 use crate::domain::index::Index;
 use crate::entropy::Entropy;
@@ -29,6 +31,10 @@ pub struct Site {
     pub proxy_headers: ProxyHeaders,
     /// The address that the server listens on, for the page about TLS.
     pub listen: String,
+    /// Where the keys of those are who report leaked secrets; none: nobody does.
+    pub report_keys: Option<KeysUrl>,
+    /// Where watched sites may be.
+    pub sites_reach: scan::Reach,
 }
 
 /// Which database.
@@ -67,6 +73,9 @@ pub enum StartError {
     /// Passwords.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The client that asks other servers.
+    #[error("TLS: {0}")]
+    Client(#[from] reqwest::Error),
     /// An id.
     #[error("an id could not be made")]
     Id,
@@ -89,6 +98,10 @@ pub struct App {
     pub exposures: Arc<Exposures>,
     /// Told when one of them should be written soon.
     pub exposed: Arc<Notify>,
+    /// The keys of those who report leaked secrets.
+    pub(super) leak_keys: Option<LeakKeys>,
+    /// Watched sites that are being searched.
+    pub(super) searching: Searching,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -123,6 +136,7 @@ impl App {
         let passwords = Passwords::new(&*entropy)?;
         let throttle = Throttle::new(&clock);
         let exposures = Arc::<Exposures>::default();
+        let leak_keys = site.report_keys.clone().map(LeakKeys::new).transpose()?;
         Ok(Arc::new(Self {
             store,
             index,
@@ -130,6 +144,8 @@ impl App {
             passwords,
             throttle,
             exposures,
+            leak_keys,
+            searching: Searching::default(),
             exposed: Arc::default(),
             clock,
             entropy,

@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use wire::{ErrorCode, FieldError, FieldErrorCode, LIMITS};
+use zeroize::Zeroizing;
 
 use super::error::ApiError;
 use crate::domain::refusal::Refusal;
@@ -31,6 +32,17 @@ pub(super) struct TableBody(pub(super) Bytes);
 /// When it is larger, or ends before it is complete.
 pub(super) async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     read_up_to(request, LIMITS.body).await
+}
+
+/// The most bytes of a report of leaked secrets.
+const LARGEST_REPORT: usize = 1024 * 1024;
+
+/// Reads a report of leaked secrets. It is wiped when it was read.
+///
+/// # Errors
+/// When it is larger than a mebibyte, or ends before it is complete.
+pub(super) async fn read_report(request: Request<Body>) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    Ok(Zeroizing::new(read_up_to(request, LARGEST_REPORT).await?.into()))
 }
 
 async fn read_up_to(request: Request<Body>, most: usize) -> Result<Bytes, ApiError> {

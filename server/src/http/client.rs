@@ -174,6 +174,8 @@ mod tests {
             ],
             proxy_headers: ProxyHeaders::Original,
             listen: String::new(),
+            report_keys: None,
+            sites_reach: scan::Reach::Public,
         }
     }
 

@@ -17,6 +17,8 @@ mod holder;
 mod imageshop;
 mod key_set;
 mod language;
+mod leak_keys;
+mod leak_report;
 mod login;
 mod minting;
 mod oauth;
@@ -27,9 +29,11 @@ mod revoke;
 mod session;
 mod setup;
 mod signing_keys;
+mod sites;
 mod strongroom;
 mod temporary_token;
 mod throttle;
+mod token_digests;
 mod verify;
 mod vimp;
 mod who_am_i;
@@ -94,6 +98,11 @@ pub fn router(app: Shared, verify: Verify) -> Router {
         .route("/.well-known/jwks.json", get(key_set::get_key_set))
         .merge(oauth::documented())
         .merge(claim::router())
+        .route("/api/TokenDigests", get(token_digests::get_token_digests))
+        .route(
+            "/api/ReportLeakedToken",
+            post(leak_report::post_report_leaked_token),
+        )
         .route("/health", get(page::health))
         .method_not_allowed_fallback(error::method_not_allowed);
     Router::new()

@@ -45,6 +45,7 @@ pub(super) fn router() -> Router<Shared> {
         "/interfaces/{*rest}",
         "/activity",
         "/settings/api",
+        "/settings/sites",
         "/users",
         "/account",
     ]

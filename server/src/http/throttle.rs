@@ -1,4 +1,5 @@
-//! Slows down guessing of passwords, set-up codes and codes of claims, per address and per account (GCRA).
+//! Slows down guessing of passwords, set-up codes and codes of claims, per address and per account (GCRA); and
+//! questions of strangers.
 //!
 //! Nobody is locked out for good: buckets fill again by themselves, and an address from which an administrator has
 //! signed in before is not held up by what others do to the account from elsewhere.
@@ -40,6 +41,8 @@ pub struct Throttle {
     /// Wrong codes of claims from an address: 10 at once, then one in 10 seconds. A bucket of their own, so that a
     /// server that repeats a wrong command keeps no administrator behind the same address from signing in.
     claims: Limiter,
+    /// Questions of an address about digests, and reports of leaked secrets: 60 at once, then one in a second.
+    questions: Limiter,
 }
 
 impl std::fmt::Debug for Throttle {
@@ -78,6 +81,7 @@ impl Throttle {
             addresses: limiter(clock, 20, 5),
             accounts: limiter(clock, 20, 30),
             claims: limiter(clock, 10, 10),
+            questions: limiter(clock, 60, 1),
         }
     }
 
@@ -111,6 +115,14 @@ impl Throttle {
     /// Seconds to wait.
     pub(super) fn wrong_claim(&self, address: Option<IpAddr>) -> Result<(), u64> {
         Self::take(&self.claims, &place(address))
+    }
+
+    /// Takes one question of somebody without a token out of its bucket.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub(super) fn question(&self, address: Option<IpAddr>) -> Result<(), u64> {
+        Self::take(&self.questions, &place(address))
     }
 
     fn take(limiter: &Limiter, key: &String) -> Result<(), u64> {

@@ -17,6 +17,10 @@ pub(super) enum Place {
     Query,
     /// In the query of a `GET`, in the form of a `POST`.
     Either,
+    /// In a header.
+    Header,
+    /// In each object of the list that is the JSON body.
+    Listed,
 }
 
 /// Who may ask.
@@ -294,6 +298,7 @@ pub(super) fn methods() -> Vec<Method> {
     let mut all = ours();
     all.extend(oauth());
     all.extend(imageshop());
+    all.extend(scanners());
     all.extend(open());
     all
 }
@@ -614,6 +619,74 @@ fn imageshop() -> Vec<Method> {
             Answer::Xml,
             MINTING,
         ),
+    ]
+}
+
+fn scanners() -> Vec<Method> {
+    vec![
+        Method {
+            id: "TokenDigests",
+            verbs: &["GET"],
+            path: "/api/TokenDigests",
+            summary: "Whether a token that was found works, without sending it",
+            credential: Credential::Nobody,
+            fields: vec![needed(
+                "range",
+                Place::Query,
+                "five hexadecimal digits",
+                "The first 20 bits of SHA-256 of what was found.",
+                json!({ "type": "string", "pattern": "^[0-9a-f]{5}$" }),
+            )],
+            answer: Answer::Json("TokenDigests"),
+            codes: &[C::ApiDisabled, C::InvalidRequest, C::RateLimited, C::Internal],
+        },
+        Method {
+            id: "ReportLeakedToken",
+            verbs: &["POST"],
+            path: "/api/ReportLeakedToken",
+            summary: "Reports tokens that stand in public, as GitHub's partner programme does",
+            credential: Credential::Nobody,
+            fields: vec![
+                needed(
+                    "Github-Public-Key-Identifier",
+                    Place::Header,
+                    "an identifier",
+                    "The key that the body is signed with.",
+                    text(),
+                ),
+                needed(
+                    "Github-Public-Key-Signature",
+                    Place::Header,
+                    "base64",
+                    "The signature of the body's bytes.",
+                    text(),
+                ),
+                needed("token", Place::Listed, "a token", "What was found.", text()),
+                needed(
+                    "type",
+                    Place::Listed,
+                    "text",
+                    "The name of the pattern; it comes back.",
+                    text(),
+                ),
+                field("url", Place::Listed, "an address", "Where it stands.", text()),
+                field(
+                    "source",
+                    Place::Listed,
+                    "text",
+                    "What kind of place that is; ignored.",
+                    text(),
+                ),
+            ],
+            answer: Answer::Json("LeakVerdicts"),
+            codes: &[
+                C::Forbidden,
+                C::NotFound,
+                C::InvalidRequest,
+                C::RateLimited,
+                C::Internal,
+            ],
+        },
     ]
 }
 

@@ -15,6 +15,7 @@ mod guides;
 mod methods;
 mod openapi;
 mod overview;
+mod scanners;
 
 use std::sync::Arc;
 

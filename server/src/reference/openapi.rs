@@ -43,13 +43,19 @@ fn operation(method: &Method, verb: &str) -> Value {
         format!("{}By{}{}", method.id, &verb[..1], verb[1..].to_lowercase())
     };
     let is_in_query = |f: &&Field| f.place == Place::Query || (f.place == Place::Either && verb == "GET");
+    let is_parameter = |f: &&Field| is_in_query(f) || f.place == Place::Header;
     let parameters: Vec<Value> = method
         .fields
         .iter()
-        .filter(is_in_query)
+        .filter(is_parameter)
         .map(|f| {
+            let place = if f.place == Place::Header {
+                "header"
+            } else {
+                "query"
+            };
             json!({
-                "name": f.name, "in": "query", "required": f.needed,
+                "name": f.name, "in": place, "required": f.needed,
                 "description": described(f), "schema": f.schema,
             })
         })
@@ -61,7 +67,7 @@ fn operation(method: &Method, verb: &str) -> Value {
         "responses": responses(method),
         "security": security(method.credential),
     });
-    let in_body: Vec<&Field> = method.fields.iter().filter(|f| !is_in_query(f)).collect();
+    let in_body: Vec<&Field> = method.fields.iter().filter(|f| !is_parameter(f)).collect();
     if !in_body.is_empty() {
         operation["requestBody"] = body(&in_body);
     }
@@ -92,6 +98,13 @@ fn body(fields: &[&Field]) -> Value {
             "additionalProperties": !json && form,
         })
     };
+    if fields.iter().any(|f| f.place == Place::Listed) {
+        let mut entry = schema(false);
+        // Reporters may tell more than is known here.
+        entry["additionalProperties"] = true.into();
+        let list = json!({ "type": "array", "items": entry });
+        return json!({ "required": true, "content": { "application/json": { "schema": list } } });
+    }
     let mut content = json!({ "application/x-www-form-urlencoded": { "schema": schema(true) } });
     if json {
         content["application/json"] = json!({ "schema": schema(false) });
@@ -310,6 +323,15 @@ fn schemas() -> Value {
                 "alg": { "const": "EdDSA" }, "kid": text(), "x": text(),
             }), &[]) },
         }), &[]),
+        "TokenDigests": object(&json!({
+            "digests": { "type": "array", "items": object(&json!({
+                "digest": { "type": "string", "pattern": "^[0-9a-f]{8}$" },
+                "kind": { "enum": ["secret", "public"] }, "live": { "type": "boolean" },
+            }), &[]) },
+        }), &[]),
+        "LeakVerdicts": { "type": "array", "items": object(&json!({
+            "token_hash": text(), "token_type": text(), "label": { "enum": ["true_positive", "false_positive"] },
+        }), &[]) },
         "Description": { "type": "object" },
         "Problem": object(&json!({
             "type": text(), "title": text(), "status": whole(), "detail": text(),

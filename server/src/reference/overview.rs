@@ -8,6 +8,7 @@ use super::code::{Language, code};
 use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token};
 use super::frame::{Entry, Page, Section, p, rich, table};
 use super::methods::{GetTemporaryToken, Keys, RevokeToken, Verify, WhoAmI};
+use super::scanners::{ReportLeakedToken, TokenDigests};
 
 const CONTENTS: &[Entry] = &[
     ("start", "In one minute"),
@@ -24,6 +25,8 @@ const CONTENTS: &[Entry] = &[
     ("oauth-revoke", "OAuth: revoke"),
     ("oauth-metadata", "OAuth: metadata"),
     ("imageshop", "Imageshop's forms"),
+    ("TokenDigests", "Found tokens"),
+    ("ReportLeakedToken", "Reporting a leak"),
 ];
 
 /// The page.
@@ -125,6 +128,8 @@ pub(super) fn Overview() -> impl IntoView {
             <Revoke />
             <Metadata />
             <Imageshop />
+            <TokenDigests />
+            <ReportLeakedToken />
         </Page>
     }
 }

@@ -26,11 +26,7 @@ impl TokenDigest {
     /// In hexadecimal digits, for statements that take many at once.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or_default();
-        self.0
-            .iter()
-            .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-            .collect()
+        hex(&self.0)
     }
 
     /// From the store's column; `None` when it is not 32 bytes.
@@ -58,11 +54,39 @@ impl fmt::Debug for TokenDigest {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+        .collect()
+}
+
 /// The SHA-256 of a key that nobody shows us: enough to recognise the key. `Debug` prints its name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeySha256([u8; 32]);
 
 impl KeySha256 {
+    /// One that was computed elsewhere.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// That of a value.
+    #[must_use]
+    pub fn of(token: &PlainToken) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest::digest(&digest::SHA256, token.bytes()).as_ref());
+        Self(bytes)
+    }
+
+    /// In hexadecimal digits: those who have the value can tell it by them, and nobody else can do anything with them.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
     /// Reads 64 hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

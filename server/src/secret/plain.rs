@@ -1,21 +1,15 @@
 //! A token's value in the clear: how it is made, recognised and refused.
 //!
-//! The form is `dps_` or `dpp_`, N random base62 characters, then six base62 characters of the CRC-32 of all before.
-//! **NEVER CHANGE THE PREFIXES OR THE CHECKSUM**: scanners all over the world look for exactly this form, and
-//! every value in use would be refused.
+//! The form itself (prefix, length, checksum) is that of `scan::form`, for everybody who looks for one.
 
 use std::fmt;
 
+use scan::form::{BASE62, CHECKSUM_LENGTH, PREFIX_LENGTH, checksum, is_well_formed, kind_of, prefix_of};
 use wire::{Kind, LIMITS};
 use zeroize::Zeroize;
 
 use crate::entropy::Entropy;
 
-const SECRET_PREFIX: &str = "dps_";
-const PUBLIC_PREFIX: &str = "dpp_";
-const PREFIX_LENGTH: usize = 4;
-const CHECKSUM_LENGTH: usize = 6;
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SHORTEST_IMPORT: usize = 20;
 const LONGEST_IMPORT: usize = 255;
 
@@ -84,6 +78,12 @@ impl PlainToken {
         result.map(|()| value)
     }
 
+    /// A value that somebody says is public. Nothing is asked of its form: it is for its digest alone.
+    #[must_use]
+    pub fn reported(value: String) -> Self {
+        Self(value)
+    }
+
     /// The value itself, for the one document in which a person sees it. Every call of this is counted by a test.
     #[must_use]
     pub fn expose_in_strongroom(&self) -> &str {
@@ -104,12 +104,7 @@ impl PlainToken {
     /// Prefix, first four and last two characters: enough to recognise it, useless to guess it.
     #[must_use]
     pub fn hint(&self) -> String {
-        let (prefix, rest) = match self.0.split_at_checked(PREFIX_LENGTH) {
-            Some((prefix @ (SECRET_PREFIX | PUBLIC_PREFIX), rest)) => (prefix, rest),
-            _ => ("", self.0.as_str()),
-        };
-        let (first, last) = (&rest[..4], &rest[rest.len() - 2..]);
-        format!("{prefix}{first}…{last}")
+        scan::form::hint(&self.0)
     }
 }
 
@@ -142,8 +137,8 @@ impl<'a> Presented<'a> {
     /// # Errors
     /// When it has our prefix and is not one of ours.
     pub fn recognise(value: &'a str) -> Result<Self, Malformed> {
-        if value.starts_with(SECRET_PREFIX) || value.starts_with(PUBLIC_PREFIX) {
-            return if is_well_formed(value) {
+        if kind_of(value.as_bytes()).is_some() {
+            return if is_well_formed(value.as_bytes()) {
                 Ok(Self::Ours(value))
             } else {
                 Err(Malformed)
@@ -163,38 +158,9 @@ impl fmt::Debug for Presented<'_> {
     }
 }
 
-const fn prefix_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Secret => SECRET_PREFIX,
-        Kind::Public => PUBLIC_PREFIX,
-    }
-}
-
 /// Every JOSE header is a JSON object, so its base64url starts with `eyJ`.
 fn looks_signed(value: &str) -> bool {
     value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2
-}
-
-fn is_well_formed(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let random = bytes.len().saturating_sub(PREFIX_LENGTH + CHECKSUM_LENGTH);
-    if !(usize::from(LIMITS.shortest_key)..=usize::from(LIMITS.longest_key)).contains(&random)
-        || !bytes[PREFIX_LENGTH..].iter().all(u8::is_ascii_alphanumeric)
-    {
-        return false;
-    }
-    let (body, sum) = bytes.split_at(bytes.len() - CHECKSUM_LENGTH);
-    checksum(body) == sum
-}
-
-fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_LENGTH] {
-    let mut rest = crc32fast::hash(bytes);
-    let mut sum = [b'0'; CHECKSUM_LENGTH];
-    for place in sum.iter_mut().rev() {
-        *place = BASE62[(rest % 62) as usize];
-        rest /= 62;
-    }
-    sum
 }
 
 fn check_import(value: &str) -> Result<(), ImportError> {
@@ -204,7 +170,7 @@ fn check_import(value: &str) -> Result<(), ImportError> {
     if !value.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(ImportError::Characters);
     }
-    if value.starts_with(SECRET_PREFIX) || value.starts_with(PUBLIC_PREFIX) || looks_signed(value) {
+    if kind_of(value.as_bytes()).is_some() || looks_signed(value) {
         return Err(ImportError::Reserved);
     }
     let mut seen = [false; 128];

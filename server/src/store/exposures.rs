@@ -1,7 +1,7 @@
 //! Exposures: recording that permanent secrets were seen where they must not be, and that somebody has dealt with it.
 //! Only masked text of others comes here, never a value.
 
-use wire::{ActivityAction, ChangeView};
+use wire::{ActivityAction, ChangeView, Door};
 
 use super::{Store, StoreError, Tx, on};
 use crate::domain::activity::{Act, Actor, Who};
@@ -72,7 +72,11 @@ impl Store {
         };
         let place = [seen.place, seen.page, seen.origin];
         let act = Act {
-            action: ActivityAction::ExposureRecorded,
+            action: match seen.door {
+                Door::Browser | Door::Url | Door::Scan => ActivityAction::ExposureRecorded,
+                Door::Report => ActivityAction::LeakReported,
+                Door::Site => ActivityAction::SiteLeakFound,
+            },
             subject_kind: "token",
             subject_id: Some(seen.token.as_str()),
             subject_name: Some(&seen.token_name),

@@ -198,6 +198,8 @@ pub(crate) fn site() -> Site {
         ],
         proxy_headers: ProxyHeaders::Original,
         listen: "127.0.0.1:8080".to_owned(),
+        report_keys: None,
+        sites_reach: scan::Reach::Public,
     }
 }
 

@@ -18,6 +18,7 @@ mod harness;
 mod input;
 mod interfaces;
 mod leak;
+mod leaks;
 mod lists;
 mod loading;
 mod oauth;

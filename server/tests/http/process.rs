@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use server::entropy::{Entropy, SystemEntropy};
+use server::secret::PlainToken;
 use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse battery";
@@ -583,4 +584,53 @@ fn a_claim_under_kill_9_is_fetched_or_open() {
     let said = run(Command::new("sh").arg("-c").arg(&command));
     assert!(said.done, "{}{}", said.out, said.err);
     assert_eq!(who_am_i(server.address, said.out.trim()).0, 200);
+}
+
+/// The command that searches files needs no server: it tells by its exit status, and never prints a value.
+#[test]
+fn scan_tells_by_its_exit_status() {
+    let folder = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let done = daypass(folder.path())
+            .arg("scan")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let out = String::from_utf8(done.stdout).unwrap();
+        (done.status.code().unwrap(), out)
+    };
+    fs::create_dir(folder.path().join("site")).unwrap();
+    let page = folder.path().join("site/index.html");
+    fs::write(&page, "<!doctype html>").unwrap();
+    assert_eq!(run(&["site"]).0, 0);
+    assert_eq!(run(&["missing"]).0, 2);
+    // A configuration that is wrong is none of its business.
+    fs::write(folder.path().join("daypass.toml"), "nonsense = 1").unwrap();
+    let value = PlainToken::generate(wire::Kind::Secret, 40, &SystemEntropy);
+    fs::write(
+        &page,
+        format!("<script>\nlet key = '{}'", value.expose_in_strongroom()),
+    )
+    .unwrap();
+    let (status, text) = run(&["site", "missing"]);
+    assert_eq!(status, 1);
+    assert!(
+        text.contains(&format!("site/index.html:2: {} [secret]", value.hint())),
+        "{text}"
+    );
+    assert!(text.contains("not searched: missing: "), "{text}");
+    for format in ["text", "json", "sarif"] {
+        let (status, text) = run(&["site", "--format", format]);
+        assert_eq!(status, 1);
+        assert!(text.contains(&value.hint()));
+        assert!(!text.contains(value.expose_in_strongroom()));
+    }
+    assert_eq!(
+        run(&["site", "--format", "json", "--output", "report.json"]),
+        (1, String::new())
+    );
+    let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    assert!(report.contains(&value.hint()));
+    assert_eq!(run(&["site", "--output", "no/such/folder"]).0, 2);
+    assert_eq!(run(&[]).0, 2);
 }

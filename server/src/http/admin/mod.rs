@@ -10,6 +10,7 @@ mod interfaces;
 mod overview;
 mod settings;
 mod signing_keys;
+mod sites;
 mod tokens;
 mod users;
 
@@ -71,6 +72,12 @@ pub(super) fn router() -> Router<Shared> {
         .route("/settings/preview", post(settings::preview_settings))
         .route("/signing-keys", get(signing_keys::list_signing_keys))
         .route("/signing-keys/rotate", post(signing_keys::rotate_signing_key))
+        .route("/sites", get(sites::list_sites).post(sites::create_site))
+        .route(
+            "/sites/{id}",
+            patch(sites::update_site).delete(sites::delete_site),
+        )
+        .route("/sites/{id}/search", post(sites::search_site))
         .route("/sessions/current", get(get_current_session))
         .route("/users/current", patch(users::update_current_user))
         // A route, not a fallback: the reference answers every other address under /api.

@@ -18,6 +18,7 @@ mod secrets;
 mod seed;
 mod sessions;
 mod settings;
+mod sites;
 mod stopped;
 mod token_list;
 mod token_usage;

@@ -35,6 +35,7 @@ dumps!(
     "usage_hour",
     "usage_source",
     "users",
+    "watched_sites",
 );
 
 suite!(

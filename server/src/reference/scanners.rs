@@ -1,0 +1,60 @@
+//! The methods for those who look for leaked tokens: whether one that was found works, and reporting one. What they take
+//! stands in `catalogue`.
+
+use leptos::prelude::*;
+
+use super::base;
+use super::catalogue::method;
+use super::code::{Language, code};
+use super::frame::{Section, p, table};
+use super::methods::{refusals, rows};
+
+/// The answer of `TokenDigests` as shown.
+pub(super) const KNOWN: &str = r#"{
+  "digests": [{ "digest": "3f1a9c07", "kind": "secret", "live": true }]
+}"#;
+
+/// The answer of `ReportLeakedToken` as shown.
+pub(super) const JUDGED: &str = r#"[
+  {
+    "token_hash": "3f1a9c07c1f0d1d9b0a9d39be5ae0c2c2f2d2bb6f7e4b3a19e6c5d4f3a2b1c0d",
+    "token_type": "daypass_token",
+    "label": "true_positive"
+  }
+]"#;
+
+#[component]
+pub(super) fn TokenDigests() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="TokenDigests" verb="GET" title="/api/TokenDigests">
+            {p("Does a token that was found somewhere still work? Send the first 20 bits of SHA-256 of it, and compare what comes back: the first 32 bits of every generated secret that is known here. **Never send the token itself.** Imported keys are not in the list. `daypass scan --server` asks this way.")}
+            {code(
+                Language::Curl,
+                "Call",
+                &format!("range=$(printf %s \"$FOUND\" | sha256sum | cut -c1-5)\ncurl -sS \"{base}/api/TokenDigests?range=$range\"\n"),
+            )}
+            {table("Parameters", ["Parameter", "Holds", "Means"], rows("TokenDigests"))}
+            {code(Language::Json, "Answer", KNOWN)}
+            {p("`live` is whether it is accepted now. There is no name and no id in it: who needs those signs in.")}
+            {refusals(codes("TokenDigests"))}
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn ReportLeakedToken() -> impl IntoView {
+    view! {
+        <Section id="ReportLeakedToken" verb="POST" title="/api/ReportLeakedToken">
+            {p("For services that search what is public, in the form of GitHub's secret scanning partner programme. It answers only where the operator has named the reporter's keys. The body is a JSON list; its bytes are signed with ECDSA on P-256 (SHA-256, ASN.1, base64).")}
+            {table("Headers and fields of each entry", ["Name", "Holds", "Means"], rows("ReportLeakedToken"))}
+            {code(Language::Json, "Answer", JUDGED)}
+            {p("One entry for each, in the same order. `token_hash` is SHA-256 of the token in hexadecimal digits; the token does not come back. `label` is `true_positive` for a secret of ours. Administrators see it at once; the token is switched off only where their settings say so.")}
+            {refusals(codes("ReportLeakedToken"))}
+        </Section>
+    }
+}
+
+fn codes(id: &str) -> &'static [wire::ErrorCode] {
+    method(id).map_or(&[], |m| m.codes)
+}
