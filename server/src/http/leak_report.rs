@@ -95,6 +95,12 @@ pub(super) async fn post_report_leaked_token(
             )
         })?;
     drop(bytes);
+    if !app.index.is_complete() {
+        // Who asks again in a moment is answered rightly; a token that is not read yet would be nobody's.
+        return Err(ApiError::Internal(
+            "a report came while the tokens are being read",
+        ));
+    }
     let mut seen = Vec::new();
     let verdicts = leaks
         .iter()

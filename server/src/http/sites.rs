@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use scan::{Crawl, Finding, Gathering, Report};
 use tokio::sync::Semaphore;
@@ -16,6 +17,8 @@ use crate::store::StoreError;
 
 /// Between two searches of a site, in seconds.
 const EVERY: i64 = 86_400;
+/// How often is looked whether all tokens were read.
+const LOADING: Duration = Duration::from_millis(200);
 /// The most findings that are kept of a search.
 const MOST_FINDINGS: usize = 100;
 /// The most places that are kept of those that were not searched.
@@ -158,6 +161,10 @@ impl App {
             Ok(start) => scan::search_site(&start, crawl, &gathering).await.err(),
             Err(error) => Some(error),
         };
+        while !self.index.is_complete() {
+            // The server has just begun: a token that is not read yet would be nobody's.
+            tokio::time::sleep(LOADING).await;
+        }
         let report = scan::finish(gathering);
         let failure = failure.map(|error| presentable(&error.to_string()));
         let (search, seen) = self.judge_site(&site.origin, &report, failure, started_at);
