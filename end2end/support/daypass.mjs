@@ -132,6 +132,8 @@ export class Daypass {
     const folder = await mkdtemp(join(tmpdir(), 'daypass-journey-'));
     const daypass = new Daypass(await freePort(), folder, {}, ['--demo-tokens', String(tokens)]);
     await daypass.run(300_000);
+    // Made up once: started again, it has them.
+    daypass.#options = [];
     return daypass;
   }
 
