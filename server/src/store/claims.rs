@@ -318,6 +318,7 @@ impl Store {
                 new: &new,
                 overlap: claim.overlap,
                 action: ActivityAction::SecretClaimed,
+                now,
             };
             store.put_secret(tx, &actor, putting).await
         })

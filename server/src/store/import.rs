@@ -202,7 +202,8 @@ impl Store {
         )];
         if let Some(secret) = &new.secret {
             let secret_id: SecretId = self.new_id()?;
-            self.insert_secret(tx, &secret_id, &id, secret).await?;
+            self.insert_secret(tx, &secret_id, &id, secret, self.now())
+                .await?;
             let hint = ChangeView {
                 field: "secret".to_owned(),
                 before: None,

@@ -1,6 +1,6 @@
 //! Secrets: handing one over, and replacing it with an overlap. Only digests come here.
 
-use wire::{ActivityAction, ChangeView, ClaimEnd, Overlap, SecretId, TokenId, TokenView};
+use wire::{ActivityAction, ChangeView, ClaimEnd, Overlap, SecretId, Timestamp, TokenId, TokenView};
 
 use super::error::on_unique;
 use super::{CodePurpose, CodeRefusal, Store, StoreError, Tx, claims, interfaces, on, record, settings};
@@ -77,6 +77,8 @@ pub(super) struct Putting<'a> {
     pub(super) overlap: Overlap,
     /// What the activity list calls it.
     pub(super) action: ActivityAction,
+    /// The one moment at which all of it happens: who compares a claim with its secret finds them alike.
+    pub(super) now: Timestamp,
 }
 
 impl Store {
@@ -112,6 +114,7 @@ impl Store {
                 new: &new,
                 overlap,
                 action: new.source.action(),
+                now: store.now(),
             };
             store.put_secret(tx, &actor, putting).await
         })
@@ -131,11 +134,11 @@ impl Store {
             new,
             overlap,
             action,
+            now,
         } = putting;
         let before = record::one(&mut tx, token)
             .await?
             .ok_or(StoreError::NotFound("token"))?;
-        let now = self.now();
         let end = now.plus_seconds(overlap.seconds());
         let tokens = serde_json::Value::from([token.as_str()]).to_string();
         claims::end_open_claims(&mut tx, &tokens, ClaimEnd::Superseded, now).await?;
@@ -148,7 +151,7 @@ impl Store {
             .map(|_| ()))?;
         on!(tx, c => sqlx::query(END_CURRENT).bind(end.millis()).bind(token.as_str()).execute(c).await.map(|_| ()))?;
         let id: SecretId = self.new_id()?;
-        self.insert_secret(&mut tx, &id, token, new).await?;
+        self.insert_secret(&mut tx, &id, token, new, now).await?;
         on!(tx, c => sqlx::query(BUMP).bind(token.as_str()).execute(c).await.map(|_| ()))?;
         let directory = interfaces::load(&mut tx).await?;
         let mut changes = vec![ChangeView {
@@ -174,6 +177,7 @@ impl Store {
         id: &SecretId,
         token: &TokenId,
         new: &NewSecret,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         on!(tx, c => sqlx::query(INSERT)
             .bind(id.as_str())
@@ -183,7 +187,7 @@ impl Store {
             .bind(new.hint.as_str())
             .bind(new.source.as_str())
             .bind(new.leak_prefix.map(i64::from))
-            .bind(self.now().millis())
+            .bind(now.millis())
             .execute(c)
             .await
             .map(|_| ()))
