@@ -14,10 +14,11 @@ use wire::{MintRequest, Permission};
 
 use super::error::ApiError;
 use super::form::{Form, is_form};
+use super::minting::{self, Signed};
 use super::vimp::{accept, answered, around};
-use super::{Shared, body, holder, minting};
+use super::{Shared, body, holder};
 use crate::domain::index::Outcome;
-use crate::domain::verification::{Holder, Purpose, Surroundings};
+use crate::domain::verification::{Holder, Purpose, Standings, Surroundings};
 
 const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
@@ -65,12 +66,11 @@ impl Asked {
     }
 }
 
-async fn minted(app: &Shared, request: Request) -> Result<String, ApiError> {
+async fn minted(app: &Shared, request: Request) -> Result<Signed, ApiError> {
     let asked = Asked::read(request).await?;
     let around = around(app, &asked.parts);
     let who = asked.holder(app, Purpose::Mint, &around).await?;
-    let signed = minting::from_permanent(app, &around, &who, &MintRequest::default())?;
-    Ok(signed.token)
+    minting::from_permanent(app, &around, &who, &MintRequest::default())
 }
 
 async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
@@ -81,15 +81,22 @@ async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
     Ok(who)
 }
 
+/// What every answer says: not to be kept, and how the limits stand.
+fn said(standings: &Standings, answer: impl IntoResponse) -> Response {
+    let mut response = ([NO_STORE], answer).into_response();
+    holder::tell_limits(response.headers_mut(), standings.iter().flatten());
+    response
+}
+
 async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
     let token = minted(&app, request).await;
-    answered(token.map(|token| ([NO_STORE], Json(token)).into_response()))
+    answered(token.map(|signed| said(&signed.standings, Json(&signed.token))))
 }
 
 /// The token's name.
 async fn who_am_i(State(app): State<Shared>, request: Request) -> Response {
     let who = known(&app, request).await;
-    answered(who.map(|who| ([NO_STORE], Json(&who.state.name)).into_response()))
+    answered(who.map(|who| said(&who.standings, Json(&who.state.name))))
 }
 
 /// Whether it may upload anywhere; where, says `WhoAmI` of ours.
@@ -99,7 +106,7 @@ async fn can_upload(State(app): State<Shared>, request: Request) -> Response {
         let may = who
             .rights()
             .any(|(_, permissions)| permissions.contains(Permission::Upload));
-        ([NO_STORE], Json(may)).into_response()
+        said(&who.standings, Json(may))
     }))
 }
 
@@ -109,11 +116,12 @@ async fn get_temporary_token_as_xml(State(app): State<Shared>, request: Request)
         HeaderValue::from_static("text/xml; charset=utf-8"),
     );
     let token = minted(&app, request).await;
-    answered(token.map(|token| {
+    answered(token.map(|signed| {
         // A signed token has no character that XML would have to escape. The namespace is what those who read it know.
         let body = format!(
-            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<string xmlns=\"http://imageshop.no/V4\">{token}</string>"
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<string xmlns=\"http://imageshop.no/V4\">{}</string>",
+            signed.token
         );
-        ([NO_STORE, xml], body).into_response()
+        said(&signed.standings, ([xml], body))
     }))
 }

@@ -60,10 +60,13 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let question = match question(parts.uri.query().unwrap_or_default())? {
-        Some(question) => question,
-        None => by_path(&app.index.settings().path_rules, original)?,
+    let question = match question(parts.uri.query().unwrap_or_default()) {
+        Ok(Some(question)) => Ok(question),
+        Ok(None) => by_path(&app.index.settings().path_rules, original),
+        Err(refusal) => Err(refusal),
     };
+    // Switched off is switched off, whatever is asked. What is asked rightly meets that with its token.
+    let question = question.map_err(|refusal| holder::require_api(app).err().unwrap_or(refusal))?;
     let queries = [
         parts.uri.query(),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),

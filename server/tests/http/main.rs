@@ -13,6 +13,7 @@ mod account;
 mod alarms;
 mod claim;
 mod demo;
+mod doors;
 mod forms;
 mod harness;
 mod input;

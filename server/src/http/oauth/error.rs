@@ -7,9 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use wire::ErrorCode;
 
+use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::http::error::ApiError;
+use crate::http::holder;
 
 /// The words of the registry that we use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,7 @@ pub(super) struct OAuthError {
     description: String,
     code: Option<ErrorCode>,
     retry_after: Option<u64>,
+    used_up: Option<Box<(Policy, Standing)>>,
     about: About,
 }
 
@@ -86,6 +89,7 @@ impl OAuthError {
             description: description.into(),
             code: None,
             retry_after: None,
+            used_up: None,
             about: About::Wish,
         }
     }
@@ -113,6 +117,7 @@ impl OAuthError {
             description,
             code: Some(refusal.code),
             retry_after: refusal.retry_after,
+            used_up: refusal.used_up.clone(),
             about,
         }
     }
@@ -215,7 +220,7 @@ fn plain(text: &str) -> String {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        let mut headers = HeaderMap::with_capacity(5);
+        let mut headers = HeaderMap::with_capacity(8);
         never_stored(&mut headers);
         if let Some(challenge) = self.challenge() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
@@ -223,6 +228,7 @@ impl IntoResponse for OAuthError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        holder::tell_limits(&mut headers, self.used_up.as_deref());
         if let Some(code) = self.code {
             let name = HeaderName::from_static("x-daypass-code");
             headers.insert(name, HeaderValue::from_static(code.as_str()));
