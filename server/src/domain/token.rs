@@ -119,7 +119,8 @@ pub fn permissions_on(grants: &[TokenGrant], interface: &InterfaceId) -> Permiss
         .map_or(Permissions::NONE, |g| g.permissions)
 }
 
-/// The state that administrators see.
+/// The state that administrators see. `has_secret`: whether any of its secrets is still accepted; a token whose last
+/// one was ended by its holder waits for the next one.
 #[must_use]
 pub fn status(has_secret: bool, deactivated: bool, expires_at: Option<Timestamp>, now: Timestamp) -> Status {
     if deactivated {

@@ -170,7 +170,7 @@ impl Store {
                     let subject = Subject {
                         version: found.row.version,
                         status: found.status(now),
-                        has_secret: !found.secrets.is_empty(),
+                        has_secret: found.has_live_secret(now),
                         draft: tokens::draft_of(found)?,
                     };
                     act.plan(&subject, token.version, &settings, &directory, now)

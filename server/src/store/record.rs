@@ -278,11 +278,16 @@ impl TokenRecord {
     /// Its state.
     pub(super) fn status(&self, now: Timestamp) -> Status {
         status(
-            !self.secrets.is_empty(),
+            self.has_live_secret(now),
             self.row.deactivated_at.is_some(),
             self.row.expires_at.map(Timestamp::from_millis),
             now,
         )
+    }
+
+    /// Whether any of its secrets is accepted.
+    pub(super) fn has_live_secret(&self, now: Timestamp) -> bool {
+        self.secrets.iter().any(|s| s.state.is_live(now))
     }
 
     /// The secret that has no end.
@@ -315,6 +320,7 @@ impl TokenRecord {
         let expires_at = self.row.expires_at.map(Timestamp::from_millis);
         let last_used_at = self.row.last_used_at.map(Timestamp::from_millis);
         let status = self.status(now);
+        let live = || self.secrets.iter().filter(|s| s.state.is_live(now));
         let facts = Facts {
             status,
             exposed: self.exposures.iter().any(|e| e.dealt_with.is_none()),
@@ -328,7 +334,7 @@ impl TokenRecord {
             name: self.row.name.clone(),
             kind: self.kind,
             status,
-            hint: self.secrets.first().map(|s| s.hint.clone()),
+            hint: live().next().map(|s| s.hint.clone()),
             grants: interfaces.named(&self.grants),
             temporary_lifetime: self.temporary_lifetime,
             expires_at,
@@ -339,10 +345,7 @@ impl TokenRecord {
             created_by: self.row.created_by.clone(),
             last_used_at,
             version: self.row.version,
-            secrets: self
-                .secrets
-                .iter()
-                .filter(|s| s.state.is_live(now))
+            secrets: live()
                 .map(|s| SecretView {
                     id: s.state.id.clone(),
                     hint: s.hint.clone(),

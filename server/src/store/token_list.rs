@@ -19,8 +19,16 @@ const INTERFACES: &str = "SELECT COUNT(*) FROM interfaces WHERE deleted_at IS NU
 const EVER_USED: &str =
     "SELECT COUNT(*) FROM (SELECT 1 FROM tokens WHERE last_used_at IS NOT NULL LIMIT 1) used";
 
-/// The condition that a token has a secret.
-const HAS_SECRET: &str = "EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id)";
+/// The condition that a token has a secret that is still accepted.
+fn push_has_secret<DB>(sql: &mut QueryBuilder<DB>, bounds: &Bounds)
+where
+    DB: Database,
+    i64: for<'e> Encode<'e, DB> + Type<DB>,
+{
+    sql.push("EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = t.id AND (s.expires_at IS NULL OR s.expires_at > ")
+        .push_bind(bounds.now.millis())
+        .push("))");
+}
 
 /// Grants that let somebody write. A literal, so that an index can hold just these.
 macro_rules! writing {
@@ -171,8 +179,8 @@ where
             ") AND "
         } else {
             ") AND NOT "
-        })
-        .push(HAS_SECRET);
+        });
+    push_has_secret(sql, bounds);
 }
 
 /// Says in SQL what [`crate::domain::attention::attention`] says of an active token.
@@ -223,9 +231,8 @@ where
     i64: for<'e> Encode<'e, DB> + Type<DB>,
 {
     sql.push("SELECT c.status, c.reasons, COUNT(*) FROM (SELECT CASE WHEN t.deactivated_at IS NOT NULL THEN 'inactive' WHEN t.expires_at <= ");
-    sql.push_bind(bounds.now.millis())
-        .push(" THEN 'expired' WHEN ")
-        .push(HAS_SECRET);
+    sql.push_bind(bounds.now.millis()).push(" THEN 'expired' WHEN ");
+    push_has_secret(sql, bounds);
     sql.push(" THEN 'active' ELSE 'awaiting_secret' END AS status, CAST(0");
     for (reason, bit) in Attention::ALL.into_iter().zip(["1", "2", "4", "8", "16", "32"]) {
         sql.push(" + CASE WHEN ");

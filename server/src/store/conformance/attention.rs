@@ -136,6 +136,11 @@ async fn furnish(db: &Db) {
         if n % 7 == 0 && age.is_some() {
             db.exposed(&token).await;
         }
+        if n % 13 == 1 && age.is_some() {
+            // Its holder ended the current one; where that was all, nothing can use the token.
+            let current = db.state(&token.id).secrets[0].id.clone();
+            db.revoke_secret(&cli(), &token.id, &current).await.unwrap();
+        }
         if n % 11 == 0 {
             db.deactivate_token(&cli(), &token.id, None).await.unwrap();
         }
@@ -196,6 +201,13 @@ async fn filter_and_counts_say_what_the_domain_says(db: Db) {
         let counted = overview.states.iter().find(|s| s.status == status).unwrap();
         assert_eq!(counted.count, expected, "{status:?}");
     }
+    let (ended, overlapping) = (db.named("token 1").await, db.named("token 40").await);
+    assert_eq!((ended.status, ended.hint), (Status::AwaitingSecret, None));
+    assert_eq!(
+        overlapping.status,
+        Status::Active,
+        "the one before it still works"
+    );
     let fine = names_of(&|t| t.status == Status::Active && t.attention.is_empty());
     assert!(!fine.is_empty());
     assert!(
