@@ -39,11 +39,15 @@ impl Stopped {
                 self.tokens.pin().insert(id, until);
             }
             Stop::Subject(subject, at) => {
-                let new = SubjectStop { at, until };
+                // Of two stops the later moment and the later end hold: a later stop must not let go sooner of what an
+                // earlier one had to hold.
                 self.subjects.pin().update_or_insert(
                     subject,
-                    |known| if known.at < at { new } else { *known },
-                    new,
+                    |known| SubjectStop {
+                        at: known.at.max(at),
+                        until: known.until.zip(until).map(|(one, other)| one.max(other)),
+                    },
+                    SubjectStop { at, until },
                 );
             }
         }

@@ -13,6 +13,8 @@ const COUNT: &str = "SELECT COUNT(*) FROM signing_keys";
 const RETIRE: &str = "UPDATE signing_keys SET retired_at = $1 WHERE id = $2 AND retired_at IS NULL";
 const RAISE: &str =
     "UPDATE signing_keys SET longest_lifetime = $1 WHERE retired_at IS NULL AND longest_lifetime < $1";
+const ANY_ENDLESS: &str =
+    "SELECT COUNT(*) FROM signing_keys WHERE retired_at IS NULL AND longest_lifetime IS NULL";
 const ENDLESS: &str = "UPDATE signing_keys SET longest_lifetime = NULL WHERE retired_at IS NULL";
 
 /// A new signing key.
@@ -166,6 +168,12 @@ pub(super) async fn note_longest_lifetime(tx: &mut Tx, settings: &Settings) -> R
         None => on!(tx, c => sqlx::query(ENDLESS).execute(c).await.map(|_| ()))?,
     }
     Ok(())
+}
+
+/// Whether a key whose tokens are accepted may have signed one without an end.
+pub(super) async fn may_have_signed_endless(tx: &mut Tx) -> Result<bool, StoreError> {
+    let keys = on!(tx, c => sqlx::query_scalar::<_, i64>(ANY_ENDLESS).fetch_one(c).await?);
+    Ok(keys > 0)
 }
 
 impl Store {

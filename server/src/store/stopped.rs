@@ -10,12 +10,12 @@ use wire::{
 };
 
 use super::record::TokenRecord;
-use super::{Store, StoreError, Tx, interfaces, on, record, settings};
+use super::{Store, StoreError, Tx, interfaces, keys, on, record, settings};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::claims::Claims;
 use crate::domain::stopped::Stop;
 
-const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = excluded.stopped_at, expires_at = excluded.expires_at WHERE stopped_temporary.kind = 'subject'";
+const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = excluded.stopped_at, expires_at = CASE WHEN stopped_temporary.expires_at IS NULL OR stopped_temporary.expires_at > excluded.expires_at THEN stopped_temporary.expires_at ELSE excluded.expires_at END WHERE stopped_temporary.kind = 'subject'";
 const LIST: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE expires_at IS NULL OR expires_at > $1";
 const FORGET: &str = "DELETE FROM stopped_temporary WHERE expires_at <= $1 RETURNING token_id";
 const END_SECRET: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3 AND (expires_at IS NULL OR expires_at > $4)";
@@ -142,7 +142,7 @@ impl Store {
             let now = store.now();
             let until = match until {
                 Until::Known(until) => until,
-                Until::Longest => longest(&found, &settings::load(&mut tx).await?, now),
+                Until::Longest => longest(&mut tx, &found, now).await?,
             };
             let (kind, value) = match &stop {
                 Stop::Token(jti) => ("jti", jti.as_str()),
@@ -266,13 +266,12 @@ enum Until {
     Longest,
 }
 
-/// The latest end of a token minted until now. Where tokens without an end are or may be about, there is none.
-fn longest(
-    parent: &TokenRecord,
-    settings: &crate::domain::settings::Settings,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let endless =
-        settings.allow_endless_temporary_tokens || parent.temporary_lifetime == TemporaryLifetime::Endless;
-    (!endless).then(|| now.plus_seconds(LIMITS.longest_temporary_lifetime))
+/// The latest end of a token minted until now; `None` where one without an end may be about. The settings of today do
+/// not tell: what was minted under others is still accepted. A signing key remembers the longest lifetime that it may
+/// have signed, and nothing that a retired one signed is accepted.
+async fn longest(tx: &mut Tx, parent: &TokenRecord, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let endless = parent.temporary_lifetime == TemporaryLifetime::Endless
+        || settings::load(tx).await?.allow_endless_temporary_tokens
+        || keys::may_have_signed_endless(tx).await?;
+    Ok((!endless).then(|| now.plus_seconds(LIMITS.longest_temporary_lifetime)))
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
 use server::http::PUBLISHED_BEFORE;
-use wire::{ErrorCode, SigningKeyState, SigningKeyView};
+use wire::{ErrorCode, SigningKeyState, SigningKeyView, Status};
 
 use crate::harness::{Admin, Answer, Server, mint, on_both};
 
@@ -14,6 +14,7 @@ on_both![
     a_server_ends_its_secret_and_no_other,
     nobody_ends_a_public_token,
     a_subject_is_stopped,
+    a_stop_outlives_a_setting,
     one_is_stopped_by_an_administrator,
     what_is_asked_wrongly,
     keys_rotate_with_an_overlap,
@@ -114,10 +115,22 @@ async fn a_server_ends_its_secret_and_no_other(server: Server) {
         .refused(ErrorCode::RateLimited);
     revoke(&server, &first).await.is(204);
     revoke(&server, &first).await.refused(ErrorCode::TokenExpired);
-    // The token is there, and works with a new secret.
+    // The token is there, and waits for a new secret, as everybody can see who looks for such.
+    let waiting = admin.find(&token).await;
+    assert_eq!((waiting.status, waiting.hint), (Status::AwaitingSecret, None));
+    assert!(waiting.secrets.is_empty() && waiting.attention.is_empty());
+    for (status, total) in [("awaiting_secret", 1), ("active", 0)] {
+        let list = admin
+            .get(&format!("/tokens?status={status}"))
+            .await
+            .is(200)
+            .json();
+        assert_eq!(list["total"], total, "{status}");
+    }
     let third = admin.secret(&token, 0).await;
     admin.patch(&token, json!({ "rate_limit": null })).await.is(200);
     server.may_read(&third, "Press photos").await.is(204);
+    assert_eq!(admin.find(&token).await.status, Status::Active);
 }
 
 async fn nobody_ends_a_public_token(server: Server) {
@@ -167,6 +180,47 @@ async fn a_subject_is_stopped(server: Server) {
     server.clock.advance_seconds(1);
     let again = mint(&server, &secret, json!({ "subject": "kari" })).await;
     server.may_read(&again, "Press photos").await.is(204);
+}
+
+/// Tokens without an end were allowed once. Stopping them later must not end when the longest of today would.
+async fn a_stop_outlives_a_setting(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let allowed = json!({ "allow_endless_temporary_tokens": true });
+    admin.settings(allowed).await.is(200);
+    admin
+        .patch(&token, json!({ "temporary_lifetime": 0 }))
+        .await
+        .is(200);
+    let pass = mint(&server, &secret, json!({ "subject": "kari" })).await;
+    assert!(claims(&pass).get("exp").is_none());
+    admin
+        .patch(&token, json!({ "temporary_lifetime": 60 }))
+        .await
+        .is(200);
+    let not_any_more = json!({ "allow_endless_temporary_tokens": false, "default_temporary_lifetime": 60, "maximum_temporary_lifetime": 60 });
+    admin.settings(not_any_more).await.is(200);
+    server
+        .may_read(&pass, "Press photos")
+        .await
+        .refused(ErrorCode::TokenExpired);
+    stop(&admin, &token, json!({ "subject": "kari" })).await.is(200);
+    server.clock.advance_seconds(2 * 31_536_000);
+    server.app.store.forget_ended_stops().await.unwrap();
+    server.app.look_after_keys().await.unwrap();
+    // Whoever allows them again later does not think of her.
+    let admin = server.admin().await;
+    let allowed = json!({ "allow_endless_temporary_tokens": true });
+    admin.settings(allowed).await.is(200);
+    server
+        .may_read(&pass, "Press photos")
+        .await
+        .refused(ErrorCode::TemporaryTokenStopped);
+    let again = server.restarted_as(crate::harness::site()).await;
+    again
+        .may_read(&pass, "Press photos")
+        .await
+        .refused(ErrorCode::TemporaryTokenStopped);
 }
 
 async fn one_is_stopped_by_an_administrator(server: Server) {

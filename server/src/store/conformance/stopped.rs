@@ -12,6 +12,8 @@ suite!(
     one_temporary_token_is_stopped,
     a_subject_is_stopped_until_now,
     stops_outlive_a_restart_and_end_with_what_they_stop,
+    a_stop_outlives_what_was_allowed_before,
+    a_later_stop_lets_go_of_nothing,
     refused_stops_change_nothing,
     a_holder_ends_its_own_secret_only,
     keys_take_turns_and_the_old_one_goes_when_its_last_token_has_ended,
@@ -146,6 +148,71 @@ async fn stops_outlive_a_restart_and_end_with_what_they_stop(db: Db) {
     db.clock.advance_seconds(LIMITS.longest_temporary_lifetime);
     db.forget_ended_stops().await.unwrap();
     assert_eq!(db.stops().await, 1, "what has no end is stopped for good");
+}
+
+/// A token without an end is about, and nothing of today tells that one was ever allowed.
+async fn a_stop_outlives_what_was_allowed_before(db: Db) {
+    db.create_first_signing_key(&key("1"), db.now()).await.unwrap();
+    let token = db.active("One").await;
+    db.settings_with(|s| s.allow_endless_temporary_tokens = Some(true))
+        .await;
+    let (kari, ola) = (
+        db.pass(&token, None, Some("kari")),
+        db.pass(&token, None, Some("ola")),
+    );
+    db.settings_with(|s| {
+        s.allow_endless_temporary_tokens = Some(false);
+        s.maximum_temporary_lifetime = Some(3600);
+    })
+    .await;
+    db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+        .await
+        .unwrap();
+    db.stop_temporary_token(&cli(), &token.id, &ola.jti, None)
+        .await
+        .unwrap();
+    db.clock.advance_seconds(10 * LIMITS.longest_temporary_lifetime);
+    db.forget_ended_stops().await.unwrap();
+    let again = db.another().await;
+    again.load().await.unwrap();
+    for pass in [&kari, &ola] {
+        assert!(is_stopped(db.index(), pass) && is_stopped(again.index(), pass));
+    }
+    // What a retired key signed is refused anyway, so stops need not be kept for it.
+    db.rotate_signing_key(&cli(), key("2"), db.now(), true)
+        .await
+        .unwrap();
+    let per = db.pass(&token, Some(60), Some("per"));
+    db.stop_subject(&cli(), &token.id, &subject("per"), None)
+        .await
+        .unwrap();
+    assert!(is_stopped(db.index(), &per));
+    db.clock.advance_seconds(LIMITS.longest_temporary_lifetime);
+    db.forget_ended_stops().await.unwrap();
+    assert!(!is_stopped(db.index(), &per));
+    assert_eq!(db.stops().await, 2);
+}
+
+async fn a_later_stop_lets_go_of_nothing(db: Db) {
+    let token = db.active("One").await;
+    let endless = db.pass(&token, None, Some("kari"));
+    db.settings_with(|s| s.allow_endless_temporary_tokens = Some(true))
+        .await;
+    let stop = async || {
+        db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+            .await
+            .unwrap();
+    };
+    stop().await;
+    db.settings_with(|s| s.allow_endless_temporary_tokens = Some(false))
+        .await;
+    db.clock.advance_seconds(1);
+    stop().await;
+    db.clock.advance_seconds(10 * LIMITS.longest_temporary_lifetime);
+    db.forget_ended_stops().await.unwrap();
+    let again = db.another().await;
+    again.load().await.unwrap();
+    assert!(is_stopped(db.index(), &endless) && is_stopped(again.index(), &endless));
 }
 
 async fn refused_stops_change_nothing(db: Db) {
