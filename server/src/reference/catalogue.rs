@@ -4,7 +4,7 @@
 //! need, and examples, belong to `methods`.
 
 use serde_json::{Value, json};
-use wire::{ErrorCode as C, LIMITS, Permission, Subject};
+use wire::{ErrorCode as C, InterfaceName, LIMITS, Permission, Subject};
 
 /// Where a field of a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,17 @@ fn text() -> Value {
     json!({ "type": "string" })
 }
 
+/// A text that is needed: without a value it counts as left out.
+fn some_text() -> Value {
+    json!({ "type": "string", "minLength": 1 })
+}
+
+/// A text of at most so many characters. In JSON an empty one is refused; in forms and queries it counts as left out.
+fn limited(place: Place, most: usize) -> Value {
+    let shortest = usize::from(place == Place::Json);
+    json!({ "type": "string", "minLength": shortest, "maxLength": most })
+}
+
 fn field(
     name: &'static str,
     place: Place,
@@ -167,7 +178,7 @@ fn wishes(place: Place) -> Vec<Field> {
             place,
             "list of names",
             "Only these of the parent's interfaces.",
-            json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 100 } }),
+            json!({ "type": "array", "items": limited(place, InterfaceName::MAX) }),
         ),
         field(
             "permissions",
@@ -195,7 +206,7 @@ fn wishes(place: Place) -> Vec<Field> {
             place,
             format!("1 to {} characters", Subject::MAX),
             "Who in your system it is for. It travels to the protected API and gives no rights.",
-            json!({ "type": "string", "minLength": 1, "maxLength": Subject::MAX }),
+            limited(place, Subject::MAX),
         ),
     ]);
     fields
@@ -366,7 +377,7 @@ fn ours() -> Vec<Method> {
                     Place::Query,
                     "a name, percent-encoded",
                     "What is asked for belongs to this interface.",
-                    text(),
+                    some_text(),
                 ),
                 needed(
                     "permission",
@@ -485,7 +496,7 @@ fn oauth() -> Vec<Method> {
             Place::Form,
             "a token",
             "The token that was sent to you.",
-            text(),
+            some_text(),
         ),
         field(
             "token_type_hint",
@@ -516,7 +527,7 @@ fn oauth() -> Vec<Method> {
             Place::Form,
             "a token",
             "The token that is to be ended.",
-            text(),
+            some_text(),
         ),
         field(
             "token_type_hint",

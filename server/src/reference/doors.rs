@@ -1,10 +1,9 @@
-//! The methods that other products and standards know: OAuth 2.0, Imageshop. What they take stands in `catalogue`; here is
+//! The methods that other products and standards know: OAuth 2.0, Imageshop, VIMP. What they take stands in `catalogue`; here is
 //! what people read beside it, and calls to paste.
 
 use leptos::prelude::*;
 
 use super::base;
-use super::catalogue::method;
 use super::code::{Language, code, examples};
 use super::frame::{Section, p, table};
 use super::methods::{refusals, rows};
@@ -51,7 +50,7 @@ pub(super) fn Token() -> impl IntoView {
             <h3>"Answer"</h3>
             {code(Language::Json, "Answer", GRANTED)}
             {p("Errors are those of RFC 6749: `error` (`invalid_client`, `invalid_scope`, `invalid_target`, …), `error_description`, and `error_uri`, which leads to one of our codes.")}
-            {refusals(codes("token"))}
+            {refusals("token")}
         </Section>
     }
 }
@@ -69,7 +68,7 @@ pub(super) fn Introspect() -> impl IntoView {
             <h3>"Answer"</h3>
             {code(Language::Json, "Answer", INTROSPECTED)}
             {p("A token that would be refused: `{\"active\": false}`, and nothing more. `exp` is missing where there is no end.")}
-            {refusals(codes("introspect"))}
+            {refusals("introspect")}
         </Section>
     }
 }
@@ -81,9 +80,11 @@ pub(super) fn Revoke() -> impl IntoView {
         <Section id="oauth-revoke" verb="POST" title="/oauth2/revoke">
             {p("Ends a token before its time (RFC 7009): a secret (that version of it only) or a temporary token. A client ends what is its own. Whoever holds a token may end that one without a client; `POST /api/RevokeToken` does it with the token as credential and answers 204. A public token is ended by administrators only.")}
             {examples(form_calls(&base, "/oauth2/revoke", &[("token", "TEMPORARY_TOKEN")]))}
+            <h3>"Form"</h3>
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("revoke"))}
+            <h3>"Answer"</h3>
             {p("Status 200 without a body; also for a token that is not accepted any more, or that nobody knows.")}
-            {refusals(codes("RevokeToken"))}
+            {refusals("revoke")}
         </Section>
     }
 }
@@ -105,17 +106,107 @@ pub(super) fn Imageshop() -> impl IntoView {
     let base = base();
     view! {
         <Section id="imageshop" verb="GET" title="/Login/GetTemporaryToken">
-            {p("For integrations that were written for Imageshop; `POST` does the same. The token stands in the header `Token`. `/Login/GetTemporaryToken` answers the temporary token as a JSON string, `/Login/WhoAmI` the token's name, `/Login/CanUpload` `true` or `false`. `/V4.asmx/GetTemporaryToken` is the older form, with the answer in XML.")}
+            {p("For integrations that were written for Imageshop; `POST` does the same. The token stands in the header `Token`. Four methods, which differ in what they answer:")}
+            {table(
+                "Methods and their answers",
+                ["Method", "Answers", "Means"],
+                vec![
+                    (
+                        "/Login/GetTemporaryToken",
+                        "a JSON string: `\"eyJhbGci…\"`".into(),
+                        "A temporary token with all rights of the permanent one, for its usual lifetime.".into(),
+                    ),
+                    ("/Login/WhoAmI", "a JSON string: `\"WordPress\"`".into(), "The token's name.".into()),
+                    ("/Login/CanUpload", "`true` or `false`".into(), "Whether it may upload anywhere.".into()),
+                    (
+                        "/V4.asmx/GetTemporaryToken",
+                        "XML: `<string xmlns=\"http://imageshop.no/V4\">eyJhbGci…</string>`".into(),
+                        "The older form of the first.".into(),
+                    ),
+                ],
+            )}
             {examples(header_calls(&base, "/Login/GetTemporaryToken", Some("Token")))}
+            <h3>"Parameters"</h3>
             {table("Parameters", ["Parameter", "Holds", "Means"], rows("V4GetTemporaryToken"))}
             {p("A permanent secret in the query (`?token=…`), as old integrations send it, is refused with `token_in_url` unless an administrator allows it. Send it in the header, or by `POST` in a form.")}
-            {refusals(codes("LoginGetTemporaryToken"))}
+            {refusals("LoginGetTemporaryToken")}
         </Section>
     }
 }
 
-fn codes(id: &str) -> &'static [wire::ErrorCode] {
-    method(id).map_or(&[], |m| m.codes)
+#[component]
+pub(super) fn Vimp() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="vimp" verb="GET" title="/api/GetTemporaryToken">
+            {p("For integrations that were written for VIMP, where the key is a parameter: `apikey`, in the query or in a form. `GET` and `POST` of [GetTemporaryToken](#GetTemporaryToken) and [WhoAmI](#WhoAmI) take it. Beside a temporary token in `token`, `apikey` says which application asks, and the temporary token acts; it has to be one of that application's.")}
+            {examples(key_calls(&base))}
+            <h3>"Parameters"</h3>
+            {table("Parameters", ["Parameter", "Holds", "Means"], rows("GetTemporaryTokenByQuery"))}
+            {p("In a form the names are the same. Lists are written by repeating the name; unknown names are refused.")}
+            <h3>"Answer"</h3>
+            {p("That of [GetTemporaryToken](#GetTemporaryToken), or of [WhoAmI](#WhoAmI). A permanent secret in the query is refused with `token_in_url` unless an administrator allows it: send it in a form, as above.")}
+            {refusals("GetTemporaryTokenByQuery")}
+        </Section>
+    }
+}
+
+#[component]
+pub(super) fn Tools() -> impl IntoView {
+    let base = base();
+    view! {
+        <Section id="tools" verb="GET" title="/api/openapi.json">
+            {p("All of this for tools: OpenAPI 3.1, from which clients are generated. It is public, and may be read from pages (`Access-Control-Allow-Origin: *`). `GET /health` answers `ok` as plain text while the server answers at all; it says nothing about tokens.")}
+            {examples(header_calls(&base, "/api/openapi.json", None))}
+        </Section>
+    }
+}
+
+/// A form with the key in it, in every language of the examples.
+fn key_calls(base: &str) -> [String; 5] {
+    [
+        format!(
+            "curl -sS {base}/api/GetTemporaryToken \\\n  --data-urlencode \"apikey=$DAYPASS_TOKEN\" \\\n  --data-urlencode \"permissions=read\"\n"
+        ),
+        format!(
+            r#"// On your server: never in a page.
+const response = await fetch("{base}/api/GetTemporaryToken", {{
+  method: "POST",
+  body: new URLSearchParams({{ apikey: process.env.DAYPASS_TOKEN, permissions: "read" }}),
+}});
+console.log(await response.json());
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}/api/GetTemporaryToken");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_POSTFIELDS => http_build_query(["apikey" => getenv("DAYPASS_TOKEN"), "permissions" => "read"]),
+]);
+print_r(json_decode(curl_exec($call), true));
+"#
+        ),
+        format!(
+            r#"import json, os, urllib.parse, urllib.request
+
+form = urllib.parse.urlencode({{"apikey": os.environ["DAYPASS_TOKEN"], "permissions": "read"}})
+call = urllib.request.Request("{base}/api/GetTemporaryToken", data=form.encode())
+with urllib.request.urlopen(call, timeout=5) as response:
+    print(json.load(response))
+"#
+        ),
+        format!(
+            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1"
+let token = std::env::var("DAYPASS_TOKEN")?;
+let answer: serde_json::Value = ureq::post("{base}/api/GetTemporaryToken")
+    .send_form([("apikey", token.as_str()), ("permissions", "read")])?
+    .body_mut()
+    .read_json()?;
+println!("{{answer:#}}");
+"#
+        ),
+    ]
 }
 
 /// A form sent by a client, in every language of the examples.

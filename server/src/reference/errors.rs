@@ -88,7 +88,7 @@ pub(super) const fn explained(code: ErrorCode) -> (&'static str, &'static str) {
             "Sign in. Tokens do not open these methods.",
         ),
         ErrorCode::Forbidden => (
-            "The caller is known, but may not do this: a temporary token cannot ask for another one, and a page of another origin cannot act for an administrator.",
+            "The caller is known, but may not do this: a temporary token cannot ask for another one, nobody who holds a public token can end it, and a page of another origin cannot act for an administrator.",
             "`detail` says which of these it is.",
         ),
         ErrorCode::ReauthenticationRequired => (

@@ -44,12 +44,50 @@ pub(super) const WISH: &str = r#"{
   "origins": ["https://www.example.org"]
 }"#;
 
-/// The refusals that a method is known for; all others can come too.
-pub(super) fn refusals(codes: &[ErrorCode]) -> AnyView {
+/// What every token can meet at any door: folded away, so that what is special about a method is seen.
+const COMMON: [ErrorCode; 10] = [
+    ErrorCode::TokenMissing,
+    ErrorCode::TokenMalformed,
+    ErrorCode::TokenUnknown,
+    ErrorCode::TokenInactive,
+    ErrorCode::TokenExpired,
+    ErrorCode::TokenInUrl,
+    ErrorCode::TemporaryTokenStopped,
+    ErrorCode::ExposedInBrowser,
+    ErrorCode::ApiDisabled,
+    ErrorCode::Internal,
+];
+
+/// All refusals of a method, as the table of methods has them, each with what to do.
+pub(super) fn refusals(id: &str) -> AnyView {
+    let codes = method(id).map_or(&[][..], |m| m.codes);
+    let (common, own): (Vec<ErrorCode>, Vec<ErrorCode>) =
+        codes.iter().partition(|code| COMMON.contains(code));
+    let count = common.len();
+    view! {
+        <h3>"Refusals"</h3>
+        {(!own.is_empty()).then(|| explanations(&own))}
+        {(count > 0)
+            .then(|| {
+                view! {
+                    <details class="common">
+                        <summary>{format!("What any token can meet: {count} codes")}</summary>
+                        {explanations(&common)}
+                    </details>
+                }
+            })}
+        <p>
+            <small>"How a refusal looks: " <a href="/api/errors">"errors"</a> "."</small>
+        </p>
+    }
+    .into_any()
+}
+
+fn explanations(codes: &[ErrorCode]) -> AnyView {
     let items: Vec<_> = codes
         .iter()
         .map(|&code| {
-            let (meaning, _) = explained(code);
+            let (meaning, next) = explained(code);
             view! {
                 <dt>
                     <a href=format!("/api/errors#{code}")>
@@ -57,18 +95,11 @@ pub(super) fn refusals(codes: &[ErrorCode]) -> AnyView {
                     </a>
                     <small>{code.status()}</small>
                 </dt>
-                <dd>{rich(meaning)}</dd>
+                <dd>{rich(meaning)} " " {rich(next)}</dd>
             }
         })
         .collect();
-    view! {
-        <h3>"Refusals"</h3>
-        <dl class="refusals">{items}</dl>
-        <p>
-            <small>"Every code, and what to do then: " <a href="/api/errors">"errors"</a> "."</small>
-        </p>
-    }
-    .into_any()
+    view! { <dl class="refusals">{items}</dl> }.into_any()
 }
 
 /// The fields of a method, as the table of methods has them.
@@ -103,17 +134,7 @@ pub(super) fn GetTemporaryToken() -> impl IntoView {
             {p("Status 200. `expires_in` and `expires_at` are `null` for a token without an end. `grants` and `origins` are what it got; an empty list of origins means any.")}
             {code(Language::Json, "Answer", MINTED)}
             {p("Whoever asks for more than the parent has gets nothing: 403, and `missing` names what was too much. It is never silently less.")}
-            {refusals(
-                &[
-                    ErrorCode::InterfaceNotGranted,
-                    ErrorCode::PermissionNotGranted,
-                    ErrorCode::OriginNotAllowed,
-                    ErrorCode::InvalidRequest,
-                    ErrorCode::Forbidden,
-                    ErrorCode::ExposedInBrowser,
-                    ErrorCode::RateLimited,
-                ],
-            )}
+            {refusals("GetTemporaryToken")}
         </Section>
     }
 }
@@ -215,8 +236,11 @@ pub(super) fn WhoAmI() -> impl IntoView {
         <Section id="WhoAmI" verb="GET" title="/api/WhoAmI">
             {p("Says what the token that you send is and may do now. It works with every kind of token, and changes nothing: a good first call, and a good health check.")}
             {examples(who_am_i_examples(&base))}
+            <h3>"Parameters"</h3>
+            {p("None but the token itself, in one of the [usual places](#sending). `POST` is the same; it also takes the token in a form.")}
+            {table("Parameters of the query or the form", ["Parameter", "Holds", "Means"], rows("WhoAmI"))}
             <h3>"Answer"</h3>
-            {p("Status 200. No parameters.")}
+            {p("Status 200.")}
             {code(Language::Json, "Answer", WHO_AM_I)}
             {table(
                 "Fields of the answer",
@@ -242,15 +266,7 @@ pub(super) fn WhoAmI() -> impl IntoView {
                     ("subject", "text".into(), "As asked for when it was minted; absent if it was not.".into()),
                 ],
             )}
-            {refusals(
-                &[
-                    ErrorCode::TokenMissing,
-                    ErrorCode::TokenUnknown,
-                    ErrorCode::TokenInactive,
-                    ErrorCode::TokenExpired,
-                    ErrorCode::TemporaryTokenStopped,
-                ],
-            )}
+            {refusals("WhoAmI")}
         </Section>
     }
 }
@@ -308,59 +324,94 @@ pub(super) fn RevokeToken() -> impl IntoView {
         <Section id="RevokeToken" verb="POST" title="/api/RevokeToken">
             {p("Ends the token that you send, before its time: a page its temporary token when its visitor signs out, a server its secret when somebody else may have seen it. From the answer on it is refused, and so is every temporary token that came from it. Of a permanent token only the secret that you send ends; an administrator hands over a new one. A public token cannot be ended here: it is in the hands of every visitor.")}
             {examples(revoke_examples(&base))}
-            <h3>"Answer"</h3>
-            {p("Status 204, without a body. No parameters. No rate limit stands in the way.")}
-            {refusals(
-                &[
-                    ErrorCode::TokenMissing,
-                    ErrorCode::TokenUnknown,
-                    ErrorCode::TokenExpired,
-                    ErrorCode::TemporaryTokenStopped,
-                    ErrorCode::Forbidden,
+            <h3>"Parameters"</h3>
+            {p("None but the token itself, in one of the [usual places](#sending). The body may be left out, or be an empty object (`{}`); a field in it is refused.")}
+            {table(
+                "What ends, by what is sent",
+                ["Sent", "Holds", "Means"],
+                vec![
+                    (
+                        "a permanent secret",
+                        "`dps_…`, or a key of 20 to 255 characters that was imported".into(),
+                        "That version of the value ends, with all temporary tokens that it minted. Where a replaced one still works beside it, that one goes on. The token keeps its name and rights, and waits for a new secret.".into(),
+                    ),
+                    (
+                        "a temporary token",
+                        "at most 16 KiB".into(),
+                        "It ends, with every one that was narrowed from it. Others of the same parent go on.".into(),
+                    ),
+                    (
+                        "a public token",
+                        "`dpp_…`".into(),
+                        "Refused (`forbidden`): every visitor holds it. An administrator can deactivate it.".into(),
+                    ),
                 ],
             )}
+            <h3>"Answer"</h3>
+            {p("Status 204, without a body: from now on it is refused, everywhere and for good. It cannot be undone. Asked once more, the answer is 401 (`token_expired` for a secret, `temporary_token_stopped` for a temporary token): that is success too. No rate limit stands in the way. [revoke](#oauth-revoke) does the same for OAuth libraries.")}
+            {refusals("RevokeToken")}
         </Section>
     }
 }
 
 fn revoke_examples(base: &str) -> [String; 5] {
     [
-        format!("curl -sS -X POST {base}/api/RevokeToken -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n"),
         format!(
-            r#"// In the page, with its temporary token, when the visitor signs out.
-await fetch("{base}/api/RevokeToken", {{
+            "# A server ends its own secret, because somebody else may have seen it.\ncurl -sS -i -X POST {base}/api/RevokeToken -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n"
+        ),
+        format!(
+            r#"// On your server, with the visitor's temporary token, when the visitor signs out. (A page may do the same.)
+const answer = await fetch("{base}/api/RevokeToken", {{
   method: "POST",
   headers: {{ "Authorization": `Bearer ${{temporaryToken}}` }},
 }});
+// 401: it had ended already.
+if (answer.status !== 204 && answer.status !== 401) throw new Error((await answer.json()).code);
 "#
         ),
         format!(
             r#"<?php
+// With the visitor's temporary token, when the visitor signs out.
 $call = curl_init("{base}/api/RevokeToken");
 curl_setopt_array($call, [
     CURLOPT_POST => true,
+    CURLOPT_POSTFIELDS => "",
     CURLOPT_RETURNTRANSFER => true,
     CURLOPT_HTTPHEADER => ["Authorization: Bearer " . $temporaryToken],
 ]);
-curl_exec($call);
+$problem = json_decode(curl_exec($call), true);
+// 401: it had ended already.
+if (!in_array(curl_getinfo($call, CURLINFO_RESPONSE_CODE), [204, 401])) {{
+    throw new RuntimeException($problem["code"]);
+}}
 "#
         ),
         format!(
-            r#"import urllib.request
+            r#"import urllib.error, urllib.request
 
+# With the visitor's temporary token, when the visitor signs out.
 call = urllib.request.Request(
     "{base}/api/RevokeToken",
     method="POST",
     headers={{"Authorization": "Bearer " + temporary_token}},
 )
-urllib.request.urlopen(call, timeout=5)
+try:
+    urllib.request.urlopen(call, timeout=5).close()
+except urllib.error.HTTPError as refusal:
+    if refusal.code != 401:  # it had ended already
+        raise
 "#
         ),
         format!(
-            r#"// ureq = "3"
-ureq::post("{base}/api/RevokeToken")
+            r#"// ureq = "3". With the visitor's temporary token, when the visitor signs out.
+let answer = ureq::post("{base}/api/RevokeToken")
     .header("Authorization", format!("Bearer {{temporary_token}}"))
+    .config()
+    .http_status_as_error(false)
+    .build()
     .send_empty()?;
+// 401: it had ended already.
+assert!(matches!(answer.status().as_u16(), 204 | 401));
 "#
         ),
     ]
@@ -400,18 +451,7 @@ pub(super) fn Verify() -> impl IntoView {
             )}
             {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403, or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
             {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names.")}
-            {refusals(
-                &[
-                    ErrorCode::TokenMissing,
-                    ErrorCode::TokenExpired,
-                    ErrorCode::TemporaryTokenStopped,
-                    ErrorCode::InterfaceNotGranted,
-                    ErrorCode::PermissionNotGranted,
-                    ErrorCode::OriginNotAllowed,
-                    ErrorCode::InvalidRequest,
-                    ErrorCode::RateLimited,
-                ],
-            )}
+            {refusals("verify")}
         </Section>
     }
 }

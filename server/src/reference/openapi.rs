@@ -94,8 +94,8 @@ fn body(fields: &[&Field]) -> Value {
         let required: Vec<&str> = fields.iter().filter(|f| f.needed).map(|f| f.name).collect();
         json!({
             "type": "object", "properties": properties, "required": required,
-            // OAuth's forms ignore what they do not know; everything else refuses it.
-            "additionalProperties": !json && form,
+            // OAuth's forms ignore what they do not know, if it stands there once; everything else refuses it.
+            "additionalProperties": if !json && form { json!({ "type": "string" }) } else { json!(false) },
         })
     };
     if fields.iter().any(|f| f.place == Place::Listed) {

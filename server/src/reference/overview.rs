@@ -5,7 +5,7 @@ use wire::Permission;
 
 use super::base;
 use super::code::{Language, code};
-use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token};
+use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token, Tools, Vimp};
 use super::frame::{Entry, Page, Section, p, rich, table};
 use super::methods::{GetTemporaryToken, Keys, RevokeToken, Verify, WhoAmI};
 use super::scanners::{ReportLeakedToken, TokenDigests};
@@ -15,6 +15,7 @@ const CONTENTS: &[Entry] = &[
     ("sending", "Sending a token"),
     ("rights", "Rights"),
     ("lifetime", "How long a token lasts"),
+    ("limits", "How many requests"),
     ("GetTemporaryToken", "GetTemporaryToken"),
     ("WhoAmI", "WhoAmI"),
     ("RevokeToken", "RevokeToken"),
@@ -25,8 +26,10 @@ const CONTENTS: &[Entry] = &[
     ("oauth-revoke", "OAuth: revoke"),
     ("oauth-metadata", "OAuth: metadata"),
     ("imageshop", "Imageshop's forms"),
+    ("vimp", "VIMP's forms"),
     ("TokenDigests", "Found tokens"),
     ("ReportLeakedToken", "Reporting a leak"),
+    ("tools", "OpenAPI"),
 ];
 
 /// The page.
@@ -118,6 +121,26 @@ pub(super) fn Overview() -> impl IntoView {
                 {p("A permanent token lasts until its own end, if it has one, or until an administrator switches it off. When its secret is replaced, the previous one may go on working for an agreed time, so that you can change over without a gap.")}
                 {p("A temporary token lasts as long as its parent's temporary lifetime says: a number of seconds, or `-1` for this server's default, or `0` for no end (where the server allows it). You may ask for less, never for more, and never beyond the parent's own end. It ends early when the secret that minted it ends, or when an administrator stops it.")}
             </Section>
+            <Section id="limits" title="How many requests">
+                {p("A token may have a limit: so many requests in so many seconds, used at once or evenly. Its temporary tokens count against it too; asking for temporary tokens has the same limit, counted by itself. What visitors do with temporary and public tokens is also counted per network, half of the limit each, so that one visitor cannot use it up. Beyond the limit every method answers 429 ([rate_limited](/api/errors#rate_limited)), never 401.")}
+                {table(
+                    "Headers of the answer",
+                    ["Header", "Holds", "Means"],
+                    vec![
+                        (
+                            "RateLimit-Policy",
+                            "`\"verify\";q=600;w=60`".into(),
+                            "The limits that this request counted against: `verify`, `mint` or `visitor`, each with its requests (`q`) and seconds (`w`). Absent without a limit.".into(),
+                        ),
+                        (
+                            "RateLimit",
+                            "`\"verify\";r=599;t=1`".into(),
+                            "How each stands: requests that are left (`r`), and seconds until all of them are there again (`t`).".into(),
+                        ),
+                        ("Retry-After", "seconds".into(), "With status 429: when the next request passes.".into()),
+                    ],
+                )}
+            </Section>
             <GetTemporaryToken />
             <WhoAmI />
             <RevokeToken />
@@ -128,8 +151,10 @@ pub(super) fn Overview() -> impl IntoView {
             <Revoke />
             <Metadata />
             <Imageshop />
+            <Vimp />
             <TokenDigests />
             <ReportLeakedToken />
+            <Tools />
         </Page>
     }
 }

@@ -163,16 +163,45 @@ async fn examples_call_this_server() {
     for path in [
         "/api/GetTemporaryToken",
         "/api/WhoAmI",
+        "/api/RevokeToken",
         "/verify?interface=",
         "/.well-known/jwks.json",
         "/oauth2/token",
         "/oauth2/introspect",
+        "/oauth2/revoke",
         "/.well-known/oauth-authorization-server",
         "/Login/GetTemporaryToken",
     ] {
         assert!(html.matches(&format!("{BASE}{path}")).count() >= 5, "{path}");
     }
     assert!(!html.contains(&format!("{BASE}//")));
+}
+
+/// What is described for tools is described for people: every method, every field of it, every code with what to do.
+#[tokio::test]
+async fn every_method_is_described_whole() {
+    let (_, html) = page("/api").await;
+    let sections: Vec<&str> = html.split("<section").collect();
+    for method in catalogue::methods() {
+        let about: Vec<&&str> = sections.iter().filter(|s| s.contains(method.path)).collect();
+        assert!(!about.is_empty(), "{}", method.path);
+        let says = |what: &str| about.iter().any(|section| section.contains(what));
+        for field in &method.fields {
+            assert!(says(field.name), "{}: {}", method.path, field.name);
+        }
+        if method.credential == catalogue::Credential::Nobody {
+            continue;
+        }
+        let whole = about.iter().any(|s| {
+            method
+                .codes
+                .iter()
+                .all(|c| s.contains(&format!("/api/errors#{c}\"")))
+        });
+        assert!(whole, "{} has a section with all its codes", method.path);
+    }
+    let headings = html.matches("<h3>Refusals</h3>").count();
+    assert!(headings >= 9, "{headings}");
 }
 
 #[test]
