@@ -47,7 +47,7 @@ pub use limits::{LIMITS, Limits, MaybeRateLimit, Overlap, RateLimit, TemporaryLi
 pub use network::Network;
 pub use origin::Origin;
 pub use page::{Page, PageQuery};
-pub use path_rule::{LONGEST_PATH_RULES, Method, PathPattern, PathRule};
+pub use path_rule::{LONGEST_PATH_RULES, Method, NoRule, PathPattern, PathRule};
 pub use permission::{Permission, Permissions};
 pub use session::{CurrentSession, Language, PatchCurrentUserRequest, UserView};
 pub use settings::{PatchSettingsRequest, SettingsEffects, SettingsView};

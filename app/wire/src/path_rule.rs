@@ -1,7 +1,9 @@
 //! Path rules: which interface and permission a request needs, for proxies that ask `/verify` without naming them.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use crate::{FieldErrorCode, InterfaceName, Permission, TextError, contains_token_value};
@@ -22,6 +24,63 @@ pub struct PathRule {
     pub interface: InterfaceName,
     /// What such a request needs there.
     pub permission: Permission,
+}
+
+/// Why no rule says what a request needs. It is refused then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRule {
+    /// The path can be read in more than one way.
+    Ambiguous,
+    /// No rule covers it.
+    Uncovered,
+}
+
+impl PathRule {
+    /// Which rule says what a request needs: the place of the first one that matches its URI, as it was written, and
+    /// its method.
+    ///
+    /// The path is decoded once. One that servers read in different ways (dot segments, empty segments, encoded
+    /// slashes) is refused and never put right: what is protected must not depend on whose reading the file server
+    /// follows.
+    ///
+    /// # Errors
+    /// Why none of them does.
+    pub fn first(rules: &[Self], uri: &str, method: &str) -> Result<usize, NoRule> {
+        let path = plain_path(uri).ok_or(NoRule::Ambiguous)?;
+        rules
+            .iter()
+            .position(|rule| rule.holds_for(method) && rule.path.matches(&path))
+            .ok_or(NoRule::Uncovered)
+    }
+
+    fn holds_for(&self, method: &str) -> bool {
+        let method = if method == "HEAD" { "GET" } else { method };
+        self.methods.is_empty() || self.methods.iter().any(|m| m.as_str() == method)
+    }
+}
+
+/// The path of a URI, decoded; `None` where it is not one of one meaning.
+fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
+    let path = uri.split_once('?').map_or(uri, |(path, _)| path);
+    let below = path.strip_prefix('/')?;
+    let encoded_separator = |at: usize| {
+        path.get(at + 1..at + 3).is_none_or(|hex| {
+            !hex.bytes().all(|b| b.is_ascii_hexdigit()) || matches!(hex, "2F" | "2f" | "5C" | "5c" | "00")
+        })
+    };
+    if path.contains(['#', '\\']) || path.match_indices('%').any(|(at, _)| encoded_separator(at)) {
+        return None;
+    }
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    let last = below.split('/').count() - 1;
+    let odd = decoded[1..].split('/').enumerate().any(|(at, segment)| {
+        // `;` begins parameters of a segment for some servers, which then look for what stands before it.
+        let name = segment.split(';').next().unwrap_or_default();
+        matches!(name, "." | "..")
+            || (segment.is_empty() && at != last)
+            || segment.chars().any(char::is_control)
+    });
+    (!odd).then_some(decoded)
 }
 
 /// A method of HTTP (RFC 9110, section 9.3; PATCH: RFC 5789). A rule for `GET` holds for `HEAD` too.

@@ -142,4 +142,7 @@ pub struct SettingsEffects {
     pub allow_token_in_url: u64,
     /// Tokens without a limit of their own.
     pub default_rate_limit: u64,
+    /// Tokens with a right that a rule asks for which is new, gone, or stands elsewhere.
+    #[serde(default)]
+    pub path_rules: u64,
 }

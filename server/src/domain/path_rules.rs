@@ -1,13 +1,7 @@
-//! What a request needs by its path and method, where the proxy does not say so itself.
-//!
-//! The path is taken as the visitor wrote it, decoded once. One that servers read in different ways (dot segments,
-//! empty segments, encoded slashes) is refused and never put right: what is protected must not depend on whose
-//! reading the file server follows.
+//! What a request needs by its path and method, where the proxy does not say so itself. Which rule that is, is decided
+//! in `wire`, by the function with which administrators try rules out; here are its refusals, and which rules may be.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
-use wire::{ErrorCode, FieldError, FieldErrorCode, LONGEST_PATH_RULES, Method, PathRule};
+use wire::{ErrorCode, FieldError, FieldErrorCode, LONGEST_PATH_RULES, NoRule, PathRule};
 
 use super::interfaces::Interfaces;
 use super::refusal::Refusal;
@@ -18,50 +12,33 @@ use super::refusal::Refusal;
 /// [`ErrorCode::InvalidRequest`] for a path that can be read in more than one way, [`ErrorCode::InterfaceNotGranted`]
 /// where no rule matches.
 pub fn find<'r>(rules: &'r [PathRule], uri: &str, method: &str) -> Result<&'r PathRule, Refusal> {
-    let path = plain_path(uri).ok_or_else(|| {
-        Refusal::new(
+    match PathRule::first(rules, uri, method) {
+        Ok(at) => Ok(&rules[at]),
+        Err(NoRule::Ambiguous) => Err(Refusal::new(
             ErrorCode::InvalidRequest,
             "The path can be read in more than one way (dots, empty parts, encoded slashes). Ask for it as it is.",
-        )
-    })?;
-    rules
-        .iter()
-        .find(|rule| holds_for(&rule.methods, method) && rule.path.matches(&path))
-        .ok_or_else(|| {
-            Refusal::new(
-                ErrorCode::InterfaceNotGranted,
-                "No path rule covers this request, so nobody may make it.",
-            )
-        })
-}
-
-fn holds_for(methods: &[Method], method: &str) -> bool {
-    let method = if method == "HEAD" { "GET" } else { method };
-    methods.is_empty() || methods.iter().any(|m| m.as_str() == method)
-}
-
-/// The path of a URI, decoded; `None` where it is not one of one meaning.
-fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
-    let path = uri.split_once('?').map_or(uri, |(path, _)| path);
-    let below = path.strip_prefix('/')?;
-    let encoded_separator = |at: usize| {
-        path.get(at + 1..at + 3).is_none_or(|hex| {
-            !hex.bytes().all(|b| b.is_ascii_hexdigit()) || matches!(hex, "2F" | "2f" | "5C" | "5c" | "00")
-        })
-    };
-    if path.contains(['#', '\\']) || path.match_indices('%').any(|(at, _)| encoded_separator(at)) {
-        return None;
+        )),
+        Err(NoRule::Uncovered) => Err(Refusal::new(
+            ErrorCode::InterfaceNotGranted,
+            "No path rule covers this request, so nobody may make it.",
+        )),
     }
-    let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    let last = below.split('/').count() - 1;
-    let odd = decoded[1..].split('/').enumerate().any(|(at, segment)| {
-        // `;` begins parameters of a segment for some servers, which then look for what stands before it.
-        let name = segment.split(';').next().unwrap_or_default();
-        matches!(name, "." | "..")
-            || (segment.is_empty() && at != last)
-            || segment.chars().any(char::is_control)
-    });
-    (!odd).then_some(decoded)
+}
+
+/// The rules that a change touches: of before and of after, without what is the same at the beginning and at the end.
+#[must_use]
+pub fn touched<'r>(before: &'r [PathRule], after: &'r [PathRule]) -> Vec<&'r PathRule> {
+    let same = |(one, other): &(&PathRule, &PathRule)| one == other;
+    let first = before.iter().zip(after).take_while(same).count();
+    let (before, after) = (&before[first..], &after[first..]);
+    let last = before
+        .iter()
+        .rev()
+        .zip(after.iter().rev())
+        .take_while(same)
+        .count();
+    let (before, after) = (&before[..before.len() - last], &after[..after.len() - last]);
+    before.iter().chain(after).collect()
 }
 
 /// The entries that break a rule: too many, or of an interface that there is not.
@@ -128,6 +105,20 @@ mod tests {
                 "{method} {uri}"
             );
         }
+    }
+
+    #[test]
+    fn what_stays_where_it_was_is_not_touched() {
+        let all = rules();
+        assert!(touched(&all, &all).is_empty());
+        let mut fewer = all.clone();
+        let gone = fewer.remove(1);
+        assert_eq!(touched(&all, &fewer), [&gone]);
+        assert_eq!(touched(&fewer, &all), [&gone]);
+        let mut turned = all.clone();
+        turned.swap(1, 2);
+        assert_eq!(touched(&all, &turned), [&all[1], &all[2], &all[2], &all[1]]);
+        assert_eq!(touched(&[], &all).len(), 4);
     }
 
     #[test]

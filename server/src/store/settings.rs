@@ -1,9 +1,11 @@
 //! Settings: rows of a name and a JSON value.
 
-use serde_json::{Map, Value};
-use wire::{ActivityAction, ChangeView, PatchSettingsRequest, SettingsEffects};
+use std::collections::BTreeSet;
 
-use super::{Store, StoreError, Tx, interfaces, keys, on};
+use serde_json::{Map, Value};
+use wire::{ActivityAction, ChangeView, PatchSettingsRequest, PathRule, Permissions, SettingsEffects};
+
+use super::{Pair, Store, StoreError, Tx, interfaces, keys, on};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::path_rules;
 use crate::domain::settings::Settings;
@@ -21,6 +23,12 @@ const EFFECTS: &str = "SELECT \
     COUNT(CASE WHEN EXISTS (SELECT 1 FROM exposures e WHERE e.token_id = t.id AND e.door = 'url') THEN 1 END) AS in_url, \
     COUNT(CASE WHEN t.rate_limit = 'null' THEN 1 END) AS default_limit \
     FROM (SELECT id, temporary_lifetime, rate_limit, (deactivated_at IS NULL AND (expires_at IS NULL OR expires_at > $1) AND EXISTS (SELECT 1 FROM secrets s WHERE s.token_id = tokens.id AND (s.expires_at IS NULL OR s.expires_at > $1))) AS usable FROM tokens WHERE deleted_at IS NULL) t";
+
+/// How many tokens have one of these rights: $1 is a list of `[id of an interface, bits of permissions]`.
+const WITH_RIGHTS: Pair = Pair {
+    sqlite: "SELECT COUNT(DISTINCT g.token_id) FROM grants g JOIN tokens t ON t.id = g.token_id AND t.deleted_at IS NULL JOIN (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS bits FROM json_each($1)) v ON v.id = g.interface_id AND (g.permissions & v.bits) <> 0",
+    postgres: "SELECT COUNT(DISTINCT g.token_id) FROM grants g JOIN tokens t ON t.id = g.token_id AND t.deleted_at IS NULL JOIN (SELECT e ->> 0 AS id, (e ->> 1)::bigint AS bits FROM jsonb_array_elements($1::jsonb) e) v ON v.id = g.interface_id AND (g.permissions & v.bits) <> 0",
+};
 
 /// What the tokens have to do with the settings, in numbers.
 #[derive(sqlx::FromRow)]
@@ -66,6 +74,28 @@ async fn changed(
     }
 }
 
+/// How many tokens have a right that a rule asks for which a change touches.
+async fn with_rights_of(tx: &mut Tx, rules: &[&PathRule]) -> Result<u64, StoreError> {
+    if rules.is_empty() {
+        return Ok(0);
+    }
+    let directory = interfaces::load(tx).await?;
+    let rights: BTreeSet<(&str, u8)> = rules
+        .iter()
+        .filter_map(|rule| {
+            // The interface of a rule of before may be gone: nobody has rights on that.
+            let interface = directory.find(rule.interface.as_str())?;
+            Some((
+                interface.id.as_str(),
+                Permissions::NONE.with(rule.permission).bits(),
+            ))
+        })
+        .collect();
+    let rights = serde_json::json!(rights).to_string();
+    let count = on!(tx, c, sql = WITH_RIGHTS => sqlx::query_scalar::<_, i64>(sql).bind(rights.as_str()).fetch_one(c).await?);
+    Ok(count.unsigned_abs())
+}
+
 impl Store {
     /// How many tokens a change would affect. A field that stays as it is affects none.
     ///
@@ -109,6 +139,11 @@ impl Store {
                 before.default_rate_limit != after.default_rate_limit,
                 row.default_limit,
             ),
+            path_rules: with_rights_of(
+                &mut tx,
+                &path_rules::touched(&before.path_rules, &after.path_rules),
+            )
+            .await?,
         })
     }
 

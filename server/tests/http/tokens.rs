@@ -784,7 +784,7 @@ async fn settings(server: Server) {
         json!({
             "api_enabled": 1, "default_temporary_lifetime": 0, "maximum_temporary_lifetime": 0,
             "rotation_age_days": 0, "allow_endless_temporary_tokens": 0, "allow_token_in_url": 0,
-            "default_rate_limit": 0,
+            "default_rate_limit": 0, "path_rules": 0,
         })
     );
     server.may_read(&secret, "Press photos").await.is(204);

@@ -1,6 +1,6 @@
 //! Settings.
 
-use wire::{Door, PatchSettingsRequest, SettingsEffects};
+use wire::{Door, PatchSettingsRequest, PathRule, SettingsEffects};
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
@@ -14,6 +14,7 @@ suite!(
     settings_rule_tokens,
     a_limit_can_be_taken_away,
     a_preview_counts_and_changes_nothing,
+    a_preview_counts_who_has_what_rules_ask_for,
     a_preview_is_checked_like_a_change,
 );
 
@@ -203,6 +204,7 @@ async fn a_preview_counts_and_changes_nothing(db: Db) {
             allow_endless_temporary_tokens: 1,
             allow_token_in_url: 1,
             default_rate_limit: 6,
+            path_rules: 0,
         }
     );
     let same = PatchSettingsRequest {
@@ -216,6 +218,54 @@ async fn a_preview_counts_and_changes_nothing(db: Db) {
         SettingsEffects::default()
     );
     assert_eq!(db.everything().await, before);
+}
+
+async fn a_preview_counts_who_has_what_rules_ask_for(db: Db) {
+    for name in ["Press", "Films"] {
+        db.interface(name).await;
+    }
+    let holding = async |name, interface, permissions: &[Permission]| {
+        let request = CreateTokenRequest {
+            grants: vec![grant(interface, permissions)],
+            ..token(name)
+        };
+        db.create_token(&cli(), &request).await.unwrap()
+    };
+    holding("both", "Press", &[Permission::Read, Permission::Upload]).await;
+    holding("reader", "Press", &[Permission::Read]).await;
+    holding("elsewhere", "Films", &[Permission::Read]).await;
+    let gone = holding("gone", "Press", &[Permission::Upload]).await;
+    db.deactivate_token(&cli(), &gone.id, None).await.unwrap();
+    db.delete_token(&cli(), &gone.id, None).await.unwrap();
+    let rule = |path: &str, interface: &str, permission| PathRule {
+        path: wire::PathPattern::parse(path).unwrap(),
+        methods: Vec::new(),
+        interface: wire::InterfaceName::parse(interface).unwrap(),
+        permission,
+    };
+    let read = rule("/press/*", "Press", Permission::Read);
+    let upload = rule("/press/new/*", "press", Permission::Upload);
+    let films = rule("/films/*", "Films", Permission::Read);
+    let affects = async |version, rules: &[&PathRule]| {
+        let patch = PatchSettingsRequest {
+            version,
+            path_rules: Some(rules.iter().copied().cloned().collect()),
+            ..Default::default()
+        };
+        db.preview_settings(&patch).await.unwrap().path_rules
+    };
+    assert_eq!(affects(0, &[]).await, 0);
+    assert_eq!(affects(0, &[&upload]).await, 1);
+    assert_eq!(affects(0, &[&upload, &read]).await, 2, "each token once");
+    let change = PatchSettingsRequest {
+        path_rules: Some(vec![upload.clone(), read.clone()]),
+        ..Default::default()
+    };
+    db.update_settings(&cli(), &change).await.unwrap();
+    assert_eq!(affects(1, &[&upload, &read]).await, 0, "as it is");
+    assert_eq!(affects(1, &[&upload, &read, &films]).await, 1);
+    assert_eq!(affects(1, &[&read]).await, 1, "who may upload");
+    assert_eq!(affects(1, &[&read, &upload]).await, 2, "the order tells");
 }
 
 async fn a_preview_is_checked_like_a_change(db: Db) {
