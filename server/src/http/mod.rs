@@ -24,6 +24,8 @@ mod minting;
 mod oauth;
 mod origin;
 mod page;
+#[cfg(any(test, fuzzing))]
+pub mod properties;
 mod request;
 mod revoke;
 mod session;

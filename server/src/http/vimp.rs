@@ -98,7 +98,7 @@ fn refused(field: &str, code: FieldErrorCode) -> Refusal {
 }
 
 /// What is asked for: the fields of the JSON body, lists by repeating the name. Other names are refused, as there.
-fn wanted(form: &Form<'_>) -> Result<MintRequest, Refusal> {
+pub(super) fn wanted(form: &Form<'_>) -> Result<MintRequest, Refusal> {
     let mut request = MintRequest::default();
     if let Some(name) = form.repeated(&["interfaces", "permissions", "origins", "token", "apikey"]) {
         return Err(refused(name, FieldErrorCode::Duplicate));
