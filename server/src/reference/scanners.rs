@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 
 use super::base;
-use super::catalogue::method;
 use super::code::{Language, code};
 use super::frame::{Section, p, table};
 use super::methods::{refusals, rows};
@@ -37,7 +36,7 @@ pub(super) fn TokenDigests() -> impl IntoView {
             {table("Parameters", ["Parameter", "Holds", "Means"], rows("TokenDigests"))}
             {code(Language::Json, "Answer", KNOWN)}
             {p("`live` is whether it is accepted now. There is no name and no id in it: who needs those signs in.")}
-            {refusals(codes("TokenDigests"))}
+            {refusals("TokenDigests")}
         </Section>
     }
 }
@@ -50,11 +49,7 @@ pub(super) fn ReportLeakedToken() -> impl IntoView {
             {table("Headers and fields of each entry", ["Name", "Holds", "Means"], rows("ReportLeakedToken"))}
             {code(Language::Json, "Answer", JUDGED)}
             {p("One entry for each, in the same order. `token_hash` is SHA-256 of the token in hexadecimal digits; the token does not come back. `label` is `true_positive` for a secret of ours. Administrators see it at once; the token is switched off only where their settings say so.")}
-            {refusals(codes("ReportLeakedToken"))}
+            {refusals("ReportLeakedToken")}
         </Section>
     }
-}
-
-fn codes(id: &str) -> &'static [wire::ErrorCode] {
-    method(id).map_or(&[], |m| m.codes)
 }
