@@ -189,7 +189,7 @@ test('from the form straight to the secret, with the keyboard alone', async ({ p
   await expect(dialog).not.toContainText('Close without storing it?');
   await dialog.getByRole('button', { name: 'Close all the same' }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByText('This token has no secret yet.')).toBeVisible();
+  await expect(page.getByText('This token has no secret.')).toBeVisible();
   // Loading the page anew opens nothing.
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'Audio guide' })).toBeVisible();

@@ -77,7 +77,7 @@ test('from the set-up link to a picture, and to none', async ({ page, context, d
     await makeInterface(page, 'Press photos', false);
     await makeInterface(page, 'Open archive', true);
     await makeToken(page, 'Gallery site', BOTH);
-    await expect(page.getByText('This token has no secret yet.')).toBeVisible();
+    await expect(page.getByText('This token has no secret.')).toBeVisible();
   });
 
   const secret = await test.step('the secret is shown once, to a person', async () => {

@@ -3,7 +3,7 @@
 //! The contract's names and values come in, the reader's words go out. No field of a form belongs here.
 
 use leptos::prelude::*;
-use wire::{ChangeView, MaybeRateLimit, Permission, Permissions, Timestamp};
+use wire::{ChangeView, MaybeRateLimit, PathRule, Permission, Permissions, Timestamp};
 
 use super::chips::{kind_words, status_words};
 use crate::dom::{Dom, view};
@@ -45,6 +45,7 @@ pub(crate) fn field_name(name: &str) -> String {
         "allow_token_in_url" => t!(settings.allow_token_in_url),
         "default_rate_limit" => t!(settings.default_rate_limit),
         "forward_preflight" => t!(settings.forward_preflight),
+        "path_rules" => t!(path_rules.title),
         "watch_sites" => t!(sites.watch),
         "paused" => t!(sites.paused),
         other => {
@@ -88,6 +89,27 @@ fn lifetime_words(number: i64) -> String {
     }
 }
 
+/// Path rules in words, one in a line.
+fn rules_words(rules: Vec<PathRule>) -> String {
+    let line = |(at, rule): (usize, PathRule)| {
+        let methods: Vec<_> = rule.methods.iter().map(|method| method.as_str()).collect();
+        t!(
+            path_rules.line,
+            number = (at + 1),
+            methods = methods.join(" "),
+            path = rule.path,
+            interface = rule.interface,
+            permission = format::permission(rule.permission)
+        )
+    };
+    rules
+        .into_iter()
+        .enumerate()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// A value as the contract writes it, in words; what has no other words stays as it is.
 pub(crate) fn value_words(field: &str, value: &str) -> String {
     let number = || value.parse::<i64>().ok();
@@ -100,6 +122,7 @@ pub(crate) fn value_words(field: &str, value: &str) -> String {
         "expires_at" => Timestamp::parse(value).map(format::moment),
         "default_rate_limit" if value == "null" => Some(t!(token.rate_unlimited).to_owned()),
         "rate_limit" | "default_rate_limit" => serde_json::from_str(value).ok().map(rate_words),
+        "path_rules" => serde_json::from_str(value).ok().map(rules_words),
         "kind" => kind_of(value).map(|kind| kind_words(kind).to_owned()),
         "status" => status_of(value).map(|status| status_words(status).to_owned()),
         "reason" => match value {

@@ -12,7 +12,7 @@ use super::changes::field_name;
 use super::icon::{Icon, icon};
 use super::problem::field_words;
 use crate::dom::{Dom, view};
-use crate::model::error_of;
+use crate::model::{entry_of, error_of};
 use crate::text::t;
 
 /// The errors of a form.
@@ -201,12 +201,20 @@ pub(crate) fn Summary(
                     .next()
                     .unwrap_or_default()
                     .to_owned();
+                let name = match entry_of(&error) {
+                    Some(at) if root == "path_rules" => t!(path_rules.rule, number = (at + 1)),
+                    _ => field_name(&root),
+                };
                 let text = t!(
                     common.and_that,
-                    first = field_name(&root),
+                    first = name,
                     rest = field_words(&error, &typed.run(root.clone()))
                 );
-                let to = root.clone();
+                // A field of an entry, where it has one of its own.
+                let exact = document()
+                    .get_element_by_id(&format!("f-{}", error.field))
+                    .is_some();
+                let to = if exact { error.field } else { root.clone() };
                 view! {
                     <li>
                         <a

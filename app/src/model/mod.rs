@@ -3,6 +3,7 @@
 //! No view, signal, request or text of the catalogue belongs here.
 
 pub(crate) mod interface_draft;
+pub(crate) mod path_rules;
 pub(crate) mod query;
 pub(crate) mod selection;
 pub(crate) mod settings_draft;

@@ -1,5 +1,6 @@
 //! The settings as they are being typed.
 
+use super::path_rules::RulesDraft;
 use wire::{
     FieldError, FieldErrorCode, LIMITS, MaybeRateLimit, PatchSettingsRequest, RateLimit, SettingsView,
 };
@@ -28,6 +29,7 @@ pub(crate) struct SettingsDraft {
     pub(crate) limited: bool,
     pub(crate) requests: String,
     pub(crate) per_seconds: String,
+    pub(crate) path_rules: RulesDraft,
 }
 
 impl SettingsDraft {
@@ -44,6 +46,7 @@ impl SettingsDraft {
             limited: limit.is_some(),
             requests: limit.map_or(600, |limit| limit.requests).to_string(),
             per_seconds: limit.map_or(60, |limit| limit.per_seconds).to_string(),
+            path_rules: RulesDraft::of(&view.path_rules),
         }
     }
 
@@ -103,9 +106,14 @@ impl SettingsDraft {
                 None
             }
         };
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let rules = self.path_rules.read();
+        let rules = match rules {
+            Ok(rules) if errors.is_empty() => rules,
+            rules => {
+                errors.extend(rules.err().into_iter().flatten());
+                return Err(errors);
+            }
+        };
         Ok(PatchSettingsRequest {
             version: was.version,
             api_enabled: None,
@@ -122,8 +130,7 @@ impl SettingsDraft {
                 .then(|| limit.map_or(MaybeRateLimit::Unlimited, MaybeRateLimit::Limited)),
             forward_preflight: (self.forward_preflight != was.forward_preflight)
                 .then_some(self.forward_preflight),
-            // The form has no field for them: programs set them.
-            path_rules: None,
+            path_rules: (rules != was.path_rules).then_some(rules),
             // The page of watched sites has its switch.
             watch_sites: None,
         })
@@ -171,6 +178,7 @@ impl SettingsDraft {
                 "forward_preflight",
                 self.forward_preflight == other.forward_preflight,
             ),
+            ("path_rules", self.path_rules.same(&other.path_rules)),
         ]
         .into_iter()
         .filter(|(_, same)| !same)
@@ -194,6 +202,7 @@ impl SettingsDraft {
             }
             "allow_token_in_url" => self.allow_token_in_url = from.allow_token_in_url,
             "forward_preflight" => self.forward_preflight = from.forward_preflight,
+            "path_rules" => self.path_rules.clone_from(&from.path_rules),
             "default_rate_limit" => {
                 self.limited = from.limited;
                 self.requests.clone_from(&from.requests);
@@ -213,6 +222,7 @@ impl SettingsDraft {
             "allow_endless_temporary_tokens" => self.allow_endless_temporary_tokens.to_string(),
             "allow_token_in_url" => self.allow_token_in_url.to_string(),
             "forward_preflight" => self.forward_preflight.to_string(),
+            "path_rules" => self.path_rules.value(),
             "default_rate_limit" if self.limited => format!(
                 r#"{{"requests":{},"per_seconds":{}}}"#,
                 self.requests, self.per_seconds
@@ -294,6 +304,14 @@ mod tests {
             RateLimit::new(600, 60).map(MaybeRateLimit::Limited)
         );
         assert_eq!(patch.rotation_age_days, None);
+        draft.path_rules.add();
+        draft.path_rules.change(0, |rule| {
+            rule.path = "/press/*".into();
+            rule.interface = "Press".into();
+        });
+        let ruled = draft.patch(&was).unwrap();
+        assert_eq!(ruled.path_rules.as_ref().map(Vec::len), Some(1));
+        assert_eq!(undo(&ruled, &was, 8).path_rules, Some(Vec::new()));
         let back = undo(&patch, &was, 8);
         assert_eq!((back.version, back.key_length), (8, Some(40)));
         assert_eq!(back.default_rate_limit, Some(MaybeRateLimit::Unlimited));

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod interfaces;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod path_rules;
 pub(crate) mod settings;
 pub(crate) mod sites;
 pub(crate) mod token;

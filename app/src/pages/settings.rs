@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wire::{ErrorCode, FieldError, PatchSettingsRequest, SettingsEffects, SettingsView};
 
+use super::path_rules::PathRules;
 use super::token_acts::not_undone;
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
@@ -185,6 +186,7 @@ fn affected(effects: &SettingsEffects, field: &str) -> Option<u64> {
         "allow_endless_temporary_tokens" => effects.allow_endless_temporary_tokens,
         "allow_token_in_url" => effects.allow_token_in_url,
         "default_rate_limit" => effects.default_rate_limit,
+        "path_rules" => effects.path_rules,
         _ => return None,
     })
 }
@@ -480,6 +482,13 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
             |draft, on| draft.forward_preflight = on,
         )}
     };
+    let rules = view! {
+        <PathRules
+            draft
+            errors
+            says=Signal::derive(move || effect("path_rules").unwrap_or_default())
+        />
+    };
     view! {
         <form class="stack" novalidate on:submit=submit>
             <Summary errors typed />
@@ -488,6 +497,7 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
             {card("temporary", t!(settings.temporary), temporary)}
             {card("secrets", t!(settings.secrets), secrets)}
             {card("requests", t!(settings.requests), requests)}
+            {card("paths", t!(path_rules.title), rules)}
             <div class="row foot">
                 <button type="submit" class="btn first" aria-busy=move || attempt.busy.get().to_string()>
                     {move || if attempt.busy.get() { t!(common.saving) } else { t!(common.save) }}
