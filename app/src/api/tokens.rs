@@ -2,9 +2,9 @@
 
 use http::Method;
 use wire::{
-    BulkRequest, BulkResponse, ClaimResponse, ClaimView, CreateTokenRequest, HandoverResponse,
-    ImportResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery, TokenView, UsageView,
-    VersionRequest,
+    BulkRequest, BulkResponse, ClaimResponse, ClaimView, CreateTokenRequest, DealWithExposuresRequest,
+    HandoverResponse, ImportResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery,
+    TokenView, UsageView, VersionRequest,
 };
 
 use super::{ApiError, delete, get, send, upload};
@@ -82,6 +82,14 @@ pub(crate) async fn activate_token(id: TokenId, version: i64) -> Result<TokenVie
 /// Stops all its temporary tokens.
 pub(crate) async fn stop_temporary(id: TokenId) -> Result<TokenView, ApiError> {
     post(format!("tokens/{id}/stop-temporary"), None).await
+}
+
+/// Marks its exposures as dealt with, or takes the last marking back.
+pub(crate) async fn deal_with_exposures(
+    id: TokenId,
+    request: DealWithExposuresRequest,
+) -> Result<TokenView, ApiError> {
+    send(Method::POST, format!("tokens/{id}/deal-with-exposures"), &request).await
 }
 
 /// Deletes an inactive token.

@@ -24,6 +24,7 @@ pub(crate) struct SettingsDraft {
     pub(crate) rotation_age_days: String,
     pub(crate) allow_endless_temporary_tokens: bool,
     pub(crate) allow_token_in_url: bool,
+    pub(crate) deactivate_exposed: bool,
     pub(crate) forward_preflight: bool,
     /// Whether tokens without a limit of their own have one.
     pub(crate) limited: bool,
@@ -42,6 +43,7 @@ impl SettingsDraft {
             rotation_age_days: view.rotation_age_days.to_string(),
             allow_endless_temporary_tokens: view.allow_endless_temporary_tokens,
             allow_token_in_url: view.allow_token_in_url,
+            deactivate_exposed: view.deactivate_exposed,
             forward_preflight: view.forward_preflight,
             limited: limit.is_some(),
             requests: limit.map_or(600, |limit| limit.requests).to_string(),
@@ -126,6 +128,8 @@ impl SettingsDraft {
                 .then_some(self.allow_endless_temporary_tokens),
             allow_token_in_url: (self.allow_token_in_url != was.allow_token_in_url)
                 .then_some(self.allow_token_in_url),
+            deactivate_exposed: (self.deactivate_exposed != was.deactivate_exposed)
+                .then_some(self.deactivate_exposed),
             default_rate_limit: (limit != was.default_rate_limit)
                 .then(|| limit.map_or(MaybeRateLimit::Unlimited, MaybeRateLimit::Limited)),
             forward_preflight: (self.forward_preflight != was.forward_preflight)
@@ -168,6 +172,10 @@ impl SettingsDraft {
                 self.allow_token_in_url == other.allow_token_in_url,
             ),
             (
+                "deactivate_exposed",
+                self.deactivate_exposed == other.deactivate_exposed,
+            ),
+            (
                 "default_rate_limit",
                 self.limited == other.limited
                     && (!self.limited
@@ -201,6 +209,7 @@ impl SettingsDraft {
                 self.allow_endless_temporary_tokens = from.allow_endless_temporary_tokens;
             }
             "allow_token_in_url" => self.allow_token_in_url = from.allow_token_in_url,
+            "deactivate_exposed" => self.deactivate_exposed = from.deactivate_exposed,
             "forward_preflight" => self.forward_preflight = from.forward_preflight,
             "path_rules" => self.path_rules.clone_from(&from.path_rules),
             "default_rate_limit" => {
@@ -221,6 +230,7 @@ impl SettingsDraft {
             "rotation_age_days" => self.rotation_age_days.clone(),
             "allow_endless_temporary_tokens" => self.allow_endless_temporary_tokens.to_string(),
             "allow_token_in_url" => self.allow_token_in_url.to_string(),
+            "deactivate_exposed" => self.deactivate_exposed.to_string(),
             "forward_preflight" => self.forward_preflight.to_string(),
             "path_rules" => self.path_rules.value(),
             "default_rate_limit" if self.limited => format!(
@@ -258,6 +268,7 @@ pub(crate) fn undo(patch: &PatchSettingsRequest, was: &SettingsView, version: i6
             .allow_endless_temporary_tokens
             .map(|_| was.allow_endless_temporary_tokens),
         allow_token_in_url: patch.allow_token_in_url.map(|_| was.allow_token_in_url),
+        deactivate_exposed: patch.deactivate_exposed.map(|_| was.deactivate_exposed),
         default_rate_limit: patch.default_rate_limit.map(|_| {
             was.default_rate_limit
                 .map_or(MaybeRateLimit::Unlimited, MaybeRateLimit::Limited)
@@ -281,6 +292,7 @@ mod tests {
             rotation_age_days: 365,
             allow_endless_temporary_tokens: false,
             allow_token_in_url: false,
+            deactivate_exposed: false,
             default_rate_limit: None,
             forward_preflight: false,
             path_rules: Vec::new(),

@@ -78,6 +78,29 @@ impl Default for TokenDraft {
     }
 }
 
+impl TokenDraft {
+    /// A public token for pages of some origins that looks at some interfaces: at those that are flagged public. A
+    /// limit is proposed; the form asks for the end.
+    pub(crate) fn public<'i>(
+        name: String,
+        origins: String,
+        interfaces: impl Iterator<Item = &'i wire::InterfaceView>,
+    ) -> Self {
+        let read = Permissions::NONE.with(Permission::Read);
+        Self {
+            name,
+            kind: Kind::Public,
+            origins,
+            grants: interfaces
+                .filter(|interface| interface.public)
+                .map(|interface| (interface.name.clone(), read))
+                .collect(),
+            rate: RateChoice::Own,
+            ..Self::default()
+        }
+    }
+}
+
 /// Gathers errors while fields go on being read.
 #[derive(Default)]
 struct Errors(Vec<FieldError>);

@@ -7,6 +7,7 @@ pub(crate) mod interfaces;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod path_rules;
+mod runbook;
 pub(crate) mod settings;
 pub(crate) mod sites;
 pub(crate) mod token;

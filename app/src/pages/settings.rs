@@ -441,6 +441,13 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
             |draft| draft.allow_token_in_url,
             |draft, on| draft.allow_token_in_url = on,
         )}
+        {switch(
+            "deactivate_exposed",
+            t!(settings.deactivate_exposed),
+            t!(settings.deactivate_exposed_help),
+            |draft| draft.deactivate_exposed,
+            |draft, on| draft.deactivate_exposed = on,
+        )}
     };
     let requests = view! {
         <fieldset class="field" id="f-default_rate_limit" tabindex="-1">

@@ -1,11 +1,9 @@
 //! One token: its facts, its rights, its secrets (never their values), and what can be done with it.
 
 use leptos::prelude::*;
-use wire::{
-    Attention, Door, ExposureView, Kind, SecretView, SourceKind, Status, TokenId, TokenView, UsageSource,
-    UsageView,
-};
+use wire::{Attention, Kind, SecretView, SourceKind, Status, TokenId, TokenView, UsageSource, UsageView};
 
+use super::runbook::runbook;
 use super::token_acts::{Act, ActDialogs, Acts, Done, TokenMenu, copy};
 use super::token_claim::TokenClaim;
 use super::{Attempt, act};
@@ -115,7 +113,7 @@ fn show(
         token.name.clone(),
         secrets(&token, ending),
         notice(&token),
-        exposures(&token, acts),
+        runbook(&token, acts),
         attention(&token, acts),
     );
     view! {
@@ -195,60 +193,6 @@ fn notice(token: &TokenView) -> Option<Dom> {
             <div><p><strong>{title}</strong></p><p>{text}</p></div>
         </div>
     })
-}
-
-fn exposures(token: &TokenView, acts: Acts) -> Option<Dom> {
-    let sentences: Vec<_> = token
-        .exposures
-        .iter()
-        .filter(|exposure| exposure.dealt_with.is_none())
-        .map(exposure_words)
-        .collect();
-    (!sentences.is_empty()).then(|| {
-        let can_replace = token.status != Status::Inactive && token.kind == Kind::Secret;
-        let token = token.clone();
-        view! {
-            <div class="alert" role="alert">
-                {icon(Icon::Warn)}
-                <div>
-                    <p><strong>{t!(token.exposed_title)}</strong></p>
-                    <ul>{sentences.into_iter().map(|text| view! { <li>{text}</li> }).collect::<Vec<_>>()}</ul>
-                    <p>{t!(token.exposed_do)}</p>
-                </div>
-                {can_replace
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="btn"
-                                on:click=move |_| acts.ask(Act::Handover, token.clone())
-                            >
-                                {t!(tokens.replace)}
-                            </button>
-                        }
-                    })}
-            </div>
-        }
-    })
-}
-
-fn exposure_words(exposure: &ExposureView) -> String {
-    let (count, when) = (
-        format::count(exposure.count),
-        format::relative(exposure.last_seen_at),
-    );
-    let unknown = || t!(token.exposed_unknown).to_owned();
-    let place = || exposure.place.clone().unwrap_or_else(unknown);
-    match exposure.door {
-        Door::Browser => {
-            let page = exposure.page.clone().unwrap_or_else(unknown);
-            t!(token.exposed_browser, origin = page, count = count, when = when)
-        }
-        Door::Url => t!(token.exposed_url, count = count, when = when),
-        Door::Scan => t!(token.exposed_scan, place = place(), when = when),
-        Door::Site => t!(token.exposed_site, place = place(), when = when),
-        Door::Report => t!(token.exposed_report, place = place(), when = when),
-    }
 }
 
 /// Why somebody should look at it, what to do, and the button that does it. Exposure has its own, louder words.

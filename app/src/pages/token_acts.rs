@@ -116,6 +116,11 @@ impl Acts {
         });
     }
 
+    /// The token is another one now; whoever shows it loads it anew.
+    pub(crate) fn changed(self) {
+        self.on_done.run(Done::Changed);
+    }
+
     fn close(self) {
         self.asked.set(None);
         self.ticket.set(None);

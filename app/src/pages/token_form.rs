@@ -35,6 +35,24 @@ struct Start {
     token: Option<TokenView>,
 }
 
+/// What a new token starts from: nothing, or what the address proposes.
+fn proposed(interfaces: &[InterfaceView]) -> TokenDraft {
+    let query = window().location().search().unwrap_or_default();
+    let fields = web_sys::UrlSearchParams::new_with_str(&query).ok();
+    let field = |name: &str| fields.as_ref().and_then(|fields| fields.get(name));
+    let grants = field("grants").unwrap_or_default();
+    match field("kind").as_deref() {
+        Some("public") => TokenDraft::public(
+            field("name").unwrap_or_default(),
+            field("origins").unwrap_or_default(),
+            interfaces
+                .iter()
+                .filter(|interface| grants.split(',').any(|name| name == interface.name)),
+        ),
+        _ => TokenDraft::default(),
+    }
+}
+
 /// Makes a token.
 #[component]
 pub(crate) fn NewToken() -> impl IntoView {
@@ -101,7 +119,7 @@ fn Form(start: Start) -> impl IntoView {
     let Start { interfaces, token } = start;
     let draft = RwSignal::new(match &token {
         Some(token) => TokenDraft::of(token, format::to_local),
-        None => TokenDraft::default(),
+        None => proposed(&interfaces),
     });
     let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
     let attempt = Attempt::new();

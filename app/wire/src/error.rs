@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Grant, TokenId};
+use crate::{Grant, Help, TokenId};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
@@ -247,6 +247,9 @@ pub struct Problem {
     /// The tokens that stand in the way, where tokens do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_the_way: Option<TokensInTheWay>,
+    /// What to do instead, where somebody put a permanent token where it must not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Help>,
     /// The request's id; it leads to the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

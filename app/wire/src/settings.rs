@@ -25,6 +25,9 @@ pub struct SettingsView {
     pub allow_endless_temporary_tokens: bool,
     /// Whether a secret-kind permanent token is accepted in a URL.
     pub allow_token_in_url: bool,
+    /// Whether a token is switched off when the value of its secret was found in a URL, by a scan or by a report.
+    #[serde(default)]
+    pub deactivate_exposed: bool,
     /// For tokens without a limit of their own; `null` = none.
     pub default_rate_limit: Option<RateLimit>,
     /// Whether forwarded CORS preflight requests pass `/verify`.
@@ -94,6 +97,13 @@ pub struct PatchSettingsRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub allow_token_in_url: Option<bool>,
+    /// See [`SettingsView::deactivate_exposed`].
+    #[serde(
+        default,
+        deserialize_with = "crate::token::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deactivate_exposed: Option<bool>,
     /// `"unlimited"` or `null` = none.
     #[serde(
         default,

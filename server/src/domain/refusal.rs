@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use wire::{ErrorCode, FieldError, Grant, TokensInTheWay, contains_token_value};
+use wire::{ErrorCode, FieldError, Grant, HelpLanguage, TokensInTheWay, contains_token_value};
 
 use super::limits::{Policy, Standing};
 
@@ -24,6 +24,8 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
     /// The limit that is used up, by its policy's name.
     pub used_up: Option<Box<(Policy, Standing)>>,
+    /// In which language the help is that goes with it.
+    pub help: Option<HelpLanguage>,
 }
 
 /// The longest name of a field that somebody may have mistyped, in bytes.
@@ -44,6 +46,7 @@ impl Refusal {
             in_the_way: None,
             retry_after: None,
             used_up: None,
+            help: None,
         }
     }
 

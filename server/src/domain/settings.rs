@@ -25,6 +25,9 @@ pub struct Settings {
     pub allow_endless_temporary_tokens: bool,
     /// Whether a secret-kind permanent token is accepted in a URL.
     pub allow_token_in_url: bool,
+    /// Whether a token is switched off when the value of its secret was found in a URL, by a scan or by a report. Never
+    /// for headers of a browser alone.
+    pub deactivate_exposed: bool,
     /// For tokens without a limit of their own; `None` = none.
     pub default_rate_limit: Option<RateLimit>,
     /// Whether forwarded CORS preflight requests pass `/verify`.
@@ -47,6 +50,7 @@ impl Default for Settings {
             rotation_age_days: 365,
             allow_endless_temporary_tokens: false,
             allow_token_in_url: false,
+            deactivate_exposed: false,
             default_rate_limit: None,
             forward_preflight: false,
             path_rules: Vec::new(),
@@ -75,6 +79,7 @@ impl Settings {
             rotation_age_days,
             allow_endless_temporary_tokens,
             allow_token_in_url,
+            deactivate_exposed,
             forward_preflight,
             watch_sites
         );
@@ -128,6 +133,7 @@ impl Settings {
             rotation_age_days: self.rotation_age_days,
             allow_endless_temporary_tokens: self.allow_endless_temporary_tokens,
             allow_token_in_url: self.allow_token_in_url,
+            deactivate_exposed: self.deactivate_exposed,
             default_rate_limit: self.default_rate_limit,
             forward_preflight: self.forward_preflight,
             path_rules: self.path_rules.clone(),

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use wire::{
-    Door, ErrorCode, Grant, InterfaceId, InterfaceName, Kind, MaybeRateLimit, Origin, Permission,
-    Permissions, RateLimit, Timestamp,
+    Door, ErrorCode, Grant, HelpLanguage, InterfaceId, InterfaceName, Kind, MaybeRateLimit, Origin,
+    Permission, Permissions, RateLimit, Timestamp,
 };
 
 use super::claims::Claims;
@@ -314,7 +314,7 @@ fn check_exposure(
             Door::Url,
             Refusal::new(
                 ErrorCode::TokenInUrl,
-                "A permanent token must not stand in a URL: URLs are logged, kept in histories and passed on. Send it in the Authorization header from your server, or put a temporary token from /api/GetTemporaryToken into the URL. Ask an administrator to replace the secret.",
+                "A permanent token must not stand in a URL: URLs are logged, kept in histories and passed on. Send it in the Authorization header from your server, or put a temporary token into the URL: your server gets one with POST /api/GetTemporaryToken, as the code under \"help\" does. This was recorded; ask an administrator to replace the secret.",
             ),
         )
     } else if around.origin.is_some() || around.fetch_metadata {
@@ -322,20 +322,22 @@ fn check_exposure(
             Door::Browser,
             Refusal::new(
                 ErrorCode::ExposedInBrowser,
-                "A permanent token was sent by a browser, so everybody who opens the page can read it. Let your server ask for a temporary token (POST /api/GetTemporaryToken) and give that one to the page. If a proxy of yours adds the token to its visitors' requests, let it drop Origin and Sec-Fetch-… first. Ask an administrator to replace the secret.",
+                "A permanent token was sent by a browser, so everybody who opens the page can read it. 1. Move it to your server. 2. Let your server ask for a temporary token (POST /api/GetTemporaryToken), as the code under \"help\" does; /api/guides/node, /api/guides/wordpress and /api/guides/static-site show the whole way. 3. Give that one to the page. This was recorded; ask an administrator to replace the secret. If a proxy of yours adds the token to its visitors' requests, let it drop Origin and Sec-Fetch-… first.",
             ),
         )
     } else {
         return Ok(());
     };
+    let page = page(around);
+    let help = Some(HelpLanguage::of_page(&page));
     Err(Box::new(Rejected {
-        refusal,
+        refusal: Refusal { help, ..refusal },
         slot: Some(holder.slot.clone()),
         evidence: Some(Evidence {
             door,
             secret: holder.secret,
             origin: page_origin(around),
-            page: page(around),
+            page,
         }),
         missing: None,
     }))
@@ -567,7 +569,8 @@ fn check_origin(holder: &Holder, around: &Surroundings<'_>) -> Result<(), Refusa
     Err(Refusal::new(
         ErrorCode::OriginNotAllowed,
         format!(
-            "The token is not allowed on pages of {origin}. Ask for a temporary token with this origin, or an administrator to allow it."
+            "The token is not allowed on pages of {}. Ask for a temporary token with this origin, or an administrator to allow it.",
+            presentable(origin.as_str())
         ),
     ))
 }

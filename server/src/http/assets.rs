@@ -290,6 +290,41 @@ mod tests {
         }))
     }
 
+    /// What every visitor downloads holds nothing that is secret, or looks like it. A binary that was built without the app
+    /// has nothing to search.
+    #[test]
+    fn the_built_app_holds_nothing_secret() {
+        let looks_secret = |bytes: &[u8]| {
+            let letters = |from: usize| {
+                let rest = bytes.get(from..).unwrap_or_default();
+                let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+                rest.iter().take_while(word).count()
+            };
+            let found = |start: &'static str, longer_than: usize| {
+                memchr::memmem::find_iter(bytes, start).any(|at| letters(at + start.len()) > longer_than)
+            };
+            found("dps_", 19)
+                || found("dpp_", 19)
+                || found("eyJhbGciOi", 9)
+                || found("AKIA", 15)
+                || found("ghp_", 29)
+                || memchr::memmem::find(bytes, b"-----BEGIN").is_some()
+                || memchr::memmem::find(bytes, b"Bearer eyJ").is_some()
+        };
+        for planted in [
+            "x dps_0123456789abcdefghijABCDEF",
+            "eyJhbGciOiJFZERTQSJ9.e30.x",
+            "-----BEGIN PRIVATE KEY-----",
+        ] {
+            assert!(looks_secret(planted.as_bytes()), "{planted}");
+        }
+        assert!(!looks_secret(b"dps_ and dpp_"));
+        for name in Site::iter().filter(|name| !name.ends_with(".br")) {
+            let file = Site::get(&name).unwrap();
+            assert!(!looks_secret(&file.data), "{name}");
+        }
+    }
+
     fn request(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         headers
             .iter()

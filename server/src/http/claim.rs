@@ -16,6 +16,7 @@ use wire::{ErrorCode, FieldError, FieldErrorCode};
 use super::app::App;
 use super::client::Client;
 use super::error::ApiError;
+use super::outgoing::HandsOver;
 use super::{Shared, body, client};
 use crate::domain::refusal::Refusal;
 use crate::secret::{CodeDigest, PlainToken};
@@ -84,6 +85,7 @@ async fn post_claim(State(app): State<Shared>, mut request: Request) -> Result<R
     } else {
         value.to_owned().into_response()
     };
+    response.extensions_mut().insert(HandsOver);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

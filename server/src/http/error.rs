@@ -7,7 +7,7 @@ use std::any::Any;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use wire::{ClaimEnd, ErrorCode, FieldError, FieldErrorCode, Problem, TokensInTheWay};
+use wire::{ClaimEnd, ErrorCode, FieldError, FieldErrorCode, Help, Problem, TokensInTheWay};
 
 use super::request;
 use crate::domain::refusal::Refusal;
@@ -244,6 +244,7 @@ pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Problem {
         missing: refusal.missing,
         errors: refusal.errors,
         in_the_way: refusal.in_the_way.map(|tokens| *tokens),
+        help: refusal.help.map(Help::in_language),
         request_id: request::id(),
     }
 }

@@ -23,6 +23,7 @@ mod login;
 mod minting;
 mod oauth;
 mod origin;
+mod outgoing;
 mod page;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
@@ -47,6 +48,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
+use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use wire::LIMITS;
@@ -88,7 +90,6 @@ pub fn router(app: Shared, verify: Verify) -> Router {
         .layer(from_fn_with_state(app.clone(), origin::require_own_host))
         .fallback(page::not_found);
     let documented: Router<Shared> = Router::new()
-        .merge(assets::router())
         .merge(
             crate::reference::router(
                 app.site.issuer.as_str(),
@@ -110,6 +111,8 @@ pub fn router(app: Shared, verify: Verify) -> Router {
     Router::new()
         .merge(pages)
         .merge(documented)
+        .layer(MapResponseLayer::new(outgoing::look))
+        .merge(assets::router())
         .layer(DefaultBodyLimit::max(LIMITS.body))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -121,7 +124,8 @@ pub fn router(app: Shared, verify: Verify) -> Router {
         .with_state(app)
 }
 
-/// What the protected API and web developers' servers ask again and again: no spans, no layers.
+/// What the protected API and web developers' servers ask again and again: no spans, and no layer but the last look at
+/// what has a body.
 fn hot(verify: Verify) -> Router<Shared> {
     let verify = match verify {
         Verify::Here => verify_routes(),
@@ -141,6 +145,7 @@ fn hot(verify: Verify) -> Router<Shared> {
         .route("/api/RevokeToken", post(revoke::post_revoke_token))
         .merge(imageshop::router())
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(MapResponseLayer::new(outgoing::look))
 }
 
 fn verify_routes() -> Router<Shared> {
@@ -151,5 +156,8 @@ fn verify_routes() -> Router<Shared> {
 
 /// `/verify` alone, for an address that only the proxy reaches.
 pub fn verify_router(app: Shared) -> Router {
-    verify_routes().fallback(any(error::nothing_here)).with_state(app)
+    verify_routes()
+        .fallback(any(error::nothing_here))
+        .layer(MapResponseLayer::new(outgoing::look))
+        .with_state(app)
 }

@@ -13,6 +13,7 @@ use wire::{Network, Overlap, TokenId, TokenView};
 use super::body::FormBody;
 use super::client::Client;
 use super::error::ApiError;
+use super::outgoing::HandsOver;
 use super::session::Admin;
 use super::{Shared, origin, page, request};
 use crate::documents::strongroom::{
@@ -189,7 +190,9 @@ pub(super) async fn post_strongroom(
                 value: value.expose_in_strongroom(),
                 previous: previous(&before, &after),
             });
-            Ok(document(StatusCode::OK, html))
+            let mut response = document(StatusCode::OK, html);
+            response.extensions_mut().insert(HandsOver);
+            Ok(response)
         }
         Mode::Import => {
             let code = OneTimeCode::generate(&*app.entropy);

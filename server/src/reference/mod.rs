@@ -116,6 +116,7 @@ fn no_such_method() -> Response {
         missing: Vec::new(),
         errors: Vec::new(),
         in_the_way: None,
+        help: None,
         request_id: None,
     };
     let mut response = (StatusCode::NOT_FOUND, axum::Json(problem)).into_response();

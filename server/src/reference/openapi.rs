@@ -340,7 +340,11 @@ fn schemas() -> Value {
             "errors": { "type": "array", "items": object(&json!({
                 "field": text(), "code": text(), "detail": text(),
             }), &[]) },
+            "help": object(&json!({
+                "language": { "type": "string", "enum": ["php", "javascript", "python"] },
+                "code": text(), "guides": texts(),
+            }), &[]),
             "request_id": text(),
-        }), &["missing", "errors", "request_id"]),
+        }), &["missing", "errors", "help", "request_id"]),
     })
 }

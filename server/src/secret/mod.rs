@@ -18,5 +18,5 @@ pub use digest::{KeySha256, Pepper, TokenDigest, fingerprint};
 pub use jwt::{JwtError, LONGEST_TOKEN, SigningKey, VerifyingKeys, decode_payload, key_set};
 pub use keyring::{KeyError, Keyring, MasterKey};
 pub use password::{PasswordError, PasswordHashText, Passwords, PlainPassword, check_password};
-pub use plain::{ImportError, Malformed, PlainToken, Presented};
+pub use plain::{ImportError, Malformed, PlainToken, Presented, beginning_of_value, holds_value};
 pub use sealed::{SealError, SealedSecret};

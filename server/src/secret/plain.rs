@@ -3,8 +3,13 @@
 //! The form itself (prefix, length, checksum) is that of `scan::form`, for everybody who looks for one.
 
 use std::fmt;
+use std::sync::LazyLock;
 
-use scan::form::{BASE62, CHECKSUM_LENGTH, PREFIX_LENGTH, checksum, is_well_formed, kind_of, prefix_of};
+use memchr::memmem::Finder;
+use scan::form::{
+    BASE62, CHECKSUM_LENGTH, LONGEST, PREFIX_LENGTH, checksum, is_well_formed, kind_of, length_of_value,
+    prefix_of,
+};
 use wire::{Kind, LIMITS};
 use zeroize::Zeroize;
 
@@ -163,6 +168,33 @@ fn looks_signed(value: &str) -> bool {
     value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2
 }
 
+/// Whether a value of our form with a right checksum stands anywhere in a text, whatever stands around it.
+#[must_use]
+pub fn holds_value(text: &[u8]) -> bool {
+    // What both prefixes begin with; the two characters are rare side by side.
+    static START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"dp"));
+    START
+        .find_iter(text)
+        .any(|at| length_of_value(&text[at..]).is_some())
+}
+
+/// Where something stands at the end of a text that may be the beginning of a value, which what follows completes; the
+/// text's length where nothing does.
+#[must_use]
+pub fn beginning_of_value(text: &[u8]) -> usize {
+    let from = text.len().saturating_sub(LONGEST);
+    let begins = |part: &[u8]| {
+        [Kind::Secret, Kind::Public].into_iter().any(|kind| {
+            let length = part.len().min(PREFIX_LENGTH);
+            let (start, rest) = part.split_at(length);
+            start == &prefix_of(kind).as_bytes()[..length] && rest.iter().all(u8::is_ascii_alphanumeric)
+        })
+    };
+    (from..text.len())
+        .find(|at| begins(&text[*at..]))
+        .unwrap_or(text.len())
+}
+
 fn check_import(value: &str) -> Result<(), ImportError> {
     if !(SHORTEST_IMPORT..=LONGEST_IMPORT).contains(&value.len()) {
         return Err(ImportError::Length);
@@ -258,6 +290,28 @@ mod tests {
         assert_eq!(import("abcdefghijklmnopqrstuvwxyz"), Err(ImportError::Weak));
         assert_eq!(import("qK3vTz81LpqK3vTz81LpqK3vTz81Lp"), Err(ImportError::Weak));
         assert_eq!(import("b7e23ec29af22b0b4e41da31e868d572"), Ok(()));
+    }
+
+    #[test]
+    fn a_value_is_found_wherever_it_stands() {
+        for length in [32, 40, 128] {
+            let token = PlainToken::generate(Kind::Public, length, &SystemEntropy);
+            let value = token.expose_in_strongroom();
+            for text in [
+                value.to_owned(),
+                format!("dp dps_ dps_short {value}"),
+                format!("\"{value}\""),
+                format!("dps_{value}"),
+                format!("{value}abc"),
+                format!("ødpdp{value}_"),
+            ] {
+                assert!(holds_value(text.as_bytes()), "{length}");
+            }
+            assert!(!holds_value(&value.as_bytes()[..value.len() - 1]));
+            assert!(!holds_value(&value.as_bytes()[1..]));
+            assert!(!holds_value(value.replacen("dpp_", "dps_", 1).as_bytes()));
+        }
+        assert!(!holds_value(b"") && !holds_value(b"dps_"));
     }
 
     #[test]

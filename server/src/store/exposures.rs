@@ -1,11 +1,13 @@
 //! Exposures: recording that permanent secrets were seen where they must not be, and that somebody has dealt with it.
 //! Only masked text of others comes here, never a value.
 
-use wire::{ActivityAction, ChangeView, Door};
+use wire::{ActivityAction, ChangeView, Door, Reason, TokenId, TokenView};
 
-use super::{Store, StoreError, Tx, on};
+use super::record::TokenRecord;
+use super::{Store, StoreError, Tx, interfaces, on, record, settings, tokens};
 use crate::domain::activity::{Act, Actor, Who};
 use crate::domain::exposure::ExposureCount;
+use crate::domain::token::TokenState;
 
 /// The most of one secret. What comes beyond is counted in one row without an origin: whoever has a secret must not be
 /// able to fill the database with made-up pages.
@@ -16,6 +18,9 @@ const KNOWN: &str =
     "SELECT dealt_with_at FROM exposures WHERE secret_id = $1 AND door = $2 AND origin = $3 AND place = $4";
 // What was on its way when somebody dealt with it is not seen again.
 const RECORD: &str = "INSERT INTO exposures (secret_id, door, origin, place, token_id, page, address, first_seen_at, last_seen_at, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (secret_id, door, origin, place) DO UPDATE SET last_seen_at = excluded.last_seen_at, page = excluded.page, address = excluded.address, count = exposures.count + excluded.count, dealt_with_at = CASE WHEN excluded.last_seen_at > exposures.dealt_with_at THEN NULL ELSE exposures.dealt_with_at END";
+
+const DEAL_WITH: &str = "UPDATE exposures SET dealt_with_at = $1, dealt_with_by = $2, dealt_with_reason = $3 WHERE token_id = $4 AND dealt_with_at IS NULL";
+const REOPEN: &str = "UPDATE exposures SET dealt_with_at = NULL WHERE token_id = $1 AND dealt_with_at = (SELECT MAX(e.dealt_with_at) FROM exposures e WHERE e.token_id = $1)";
 
 /// Whether administrators are to be told: it was never seen before, or somebody had dealt with it already.
 enum News {
@@ -28,18 +33,143 @@ impl Store {
     /// Records that permanent secrets were seen where they must not be. The first time of each secret, door, origin and
     /// place is an entry of the activity list too, and so is the first time after somebody has dealt with it.
     ///
+    /// Where the settings say so, and the value itself was found (in a URL, by a scan or a report, never by headers
+    /// alone), the token is switched off in the same transaction, unless that secret has ended already.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn record_exposures(&self, exposures: &[ExposureCount]) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        for exposure in exposures {
-            self.record_exposure(&mut tx, exposure).await?;
-        }
-        tx.commit().await
+        let (store, exposures) = (self.clone(), exposures.to_vec());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let settings = settings::load(&mut tx).await?;
+            let mut off = Vec::new();
+            for exposure in &exposures {
+                let is_news = store.record_exposure(&mut tx, exposure).await?;
+                if is_news && settings.deactivate_exposed && exposure.door.is_proof() {
+                    off.extend(store.switch_off(&mut tx, exposure).await?);
+                }
+            }
+            tx.commit().await?;
+            for state in off {
+                store.inner.index.publish(state);
+            }
+            Ok(())
+        })
+        .await
     }
 
-    /// Records one in a transaction.
-    async fn record_exposure(&self, tx: &mut Tx, seen: &ExposureCount) -> Result<(), StoreError> {
+    /// Marks the exposures of a token as dealt with. What is seen from now on is open again. Where none is open nothing
+    /// changes.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn deal_with_exposures(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        reason: &Reason,
+    ) -> Result<TokenView, StoreError> {
+        self.mark(actor, id, Some(reason)).await
+    }
+
+    /// Takes the last marking back.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the database fails.
+    pub async fn reopen_exposures(&self, actor: &Actor, id: &TokenId) -> Result<TokenView, StoreError> {
+        self.mark(actor, id, None).await
+    }
+
+    async fn mark(
+        &self,
+        actor: &Actor,
+        id: &TokenId,
+        dealt_with: Option<&Reason>,
+    ) -> Result<TokenView, StoreError> {
+        let (store, actor, id, reason) = (self.clone(), actor.clone(), id.clone(), dealt_with.cloned());
+        self.detached(async move {
+            let mut tx = store.write().await?;
+            let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
+            let by = match &actor.who {
+                Who::User { name, .. } => Some(name.as_str()),
+                _ => None,
+            };
+            let changed = match &reason {
+                Some(reason) => on!(tx, c => sqlx::query(DEAL_WITH)
+                    .bind(store.now().millis())
+                    .bind(by)
+                    .bind(reason.as_str())
+                    .bind(id.as_str())
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?,
+                None => on!(tx, c => sqlx::query(REOPEN).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?,
+            };
+            if changed > 0 {
+                let said = reason.as_ref().filter(|reason| !reason.as_str().is_empty());
+                let act = Act {
+                    action: if reason.is_some() {
+                        ActivityAction::ExposuresDealtWith
+                    } else {
+                        ActivityAction::ExposuresReopened
+                    },
+                    subject_kind: "token",
+                    subject_id: Some(id.as_str()),
+                    subject_name: Some(&found.row.name),
+                    changes: said
+                        .map(|reason| ChangeView {
+                            field: "reason".to_owned(),
+                            before: None,
+                            after: Some(reason.as_str().to_owned()),
+                        })
+                        .into_iter()
+                        .collect(),
+                };
+                store.record(&mut tx, &actor, act).await?;
+            }
+            let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
+            let directory = interfaces::load(&mut tx).await?;
+            let settings = settings::load(&mut tx).await?;
+            tx.commit().await?;
+            Ok(found.view(&directory, &settings, store.now()))
+        })
+        .await
+    }
+
+    /// Switches the token of a found secret off; nothing where the secret has ended, or the token is off already.
+    async fn switch_off(&self, tx: &mut Tx, seen: &ExposureCount) -> Result<Option<TokenState>, StoreError> {
+        let now = self.now();
+        let works = |found: &TokenRecord| {
+            let secret = found.secrets.iter().find(|s| s.state.id == seen.secret);
+            secret.is_some_and(|s| s.state.is_live(now)) && found.row.deactivated_at.is_none()
+        };
+        let Some(found) = record::one(tx, &seen.token).await?.filter(works) else {
+            return Ok(None);
+        };
+        on!(tx, c => sqlx::query(tokens::DEACTIVATE).bind(now.millis()).bind(found.id.as_str()).execute(c).await.map(|_| ()))?;
+        let found = record::one(tx, &seen.token)
+            .await?
+            .ok_or(StoreError::NotFound("token"))?;
+        self.log_change(tx, "token", found.id.as_str(), found.row.version)
+            .await?;
+        let actor = Actor {
+            who: Who::System,
+            address: None,
+        };
+        let act = Act {
+            action: ActivityAction::TokenDeactivated,
+            subject_kind: "token",
+            subject_id: Some(seen.token.as_str()),
+            subject_name: Some(&found.row.name),
+            changes: vec![where_seen(seen)],
+        };
+        self.record(tx, &actor, act).await?;
+        Ok(Some(found.into_state()))
+    }
+
+    /// Records one in a transaction. Says whether administrators are told.
+    async fn record_exposure(&self, tx: &mut Tx, seen: &ExposureCount) -> Result<bool, StoreError> {
         let mut seen = seen.clone();
         let mut news = news(tx, &seen).await?;
         if matches!(news, News::First) {
@@ -64,13 +194,12 @@ impl Store {
             .await
             .map(|_| ()))?;
         if matches!(news, News::No) {
-            return Ok(());
+            return Ok(false);
         }
         let actor = Actor {
             who: Who::System,
             address: seen.address.as_deref().and_then(|a| a.parse().ok()),
         };
-        let place = [seen.place, seen.page, seen.origin];
         let act = Act {
             action: match seen.door {
                 Door::Browser | Door::Url | Door::Scan => ActivityAction::ExposureRecorded,
@@ -80,13 +209,20 @@ impl Store {
             subject_kind: "token",
             subject_id: Some(seen.token.as_str()),
             subject_name: Some(&seen.token_name),
-            changes: vec![ChangeView {
-                field: seen.door.as_str().to_owned(),
-                before: None,
-                after: place.into_iter().find(|text| !text.is_empty()),
-            }],
+            changes: vec![where_seen(&seen)],
         };
-        self.record(tx, &actor, act).await
+        self.record(tx, &actor, act).await?;
+        Ok(true)
+    }
+}
+
+/// The door, and what is known of the place.
+fn where_seen(seen: &ExposureCount) -> ChangeView {
+    let place = [&seen.place, &seen.page, &seen.origin];
+    ChangeView {
+        field: seen.door.as_str().to_owned(),
+        before: None,
+        after: place.into_iter().find(|text| !text.is_empty()).cloned(),
     }
 }
 

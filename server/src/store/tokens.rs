@@ -17,7 +17,7 @@ use crate::domain::token::TokenGrant;
 
 const INSERT: &str = "INSERT INTO tokens (id, name, name_key, kind, temporary_lifetime, expires_at, allowed_origins, allowed_networks, rate_limit, note, contact, write_reason, epoch, version, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $14)";
 const UPDATE: &str = "UPDATE tokens SET name = $1, name_key = $2, temporary_lifetime = $3, expires_at = $4, allowed_origins = $5, allowed_networks = $6, rate_limit = $7, note = $8, contact = $9, write_reason = $10, version = version + 1 WHERE id = $11 AND version = $12 AND deleted_at IS NULL";
-const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
+pub(super) const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
 const ACTIVATE: &str = "UPDATE tokens SET deactivated_at = NULL, version = version + 1 WHERE id = $1 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
 const STOP: &str =
     "UPDATE tokens SET epoch = epoch + 1, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";

@@ -102,6 +102,7 @@ const ROUTES: &[&str] = &[
     "POST /api/admin/v1/tokens/bulk",
     "POST /api/admin/v1/tokens/{id}/activate",
     "POST /api/admin/v1/tokens/{id}/deactivate",
+    "POST /api/admin/v1/tokens/{id}/deal-with-exposures",
     "POST /api/admin/v1/tokens/{id}/handover",
     "POST /api/admin/v1/tokens/{id}/stop-temporary",
     "POST /claim",

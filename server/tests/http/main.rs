@@ -14,6 +14,7 @@ mod alarms;
 mod claim;
 mod demo;
 mod doors;
+mod exposures;
 mod forms;
 mod harness;
 mod input;

@@ -259,6 +259,71 @@ fn secrets_leave_at_known_places_only() {
     assert_eq!(found, expected);
 }
 
+/// The app talks to the administrators' API and to nothing else, in one file; it never looks into a frame or a window, and
+/// listens to no messages. So no route gives it a secret: those of that API are driven one by one in `leak.rs`.
+#[test]
+fn the_app_asks_the_administrators_api_alone() {
+    let mut asks = BTreeSet::new();
+    for (path, code) in sources("app/src") {
+        for way in [
+            "gloo_net",
+            "fetch_with",
+            "XmlHttpRequest",
+            "WebSocket",
+            "EventSource",
+            "SendBeacon",
+            "send_beacon",
+        ] {
+            if code.contains(way) {
+                asks.insert((path.clone(), way));
+            }
+        }
+        for sight in [
+            "content_document",
+            "content_window",
+            "HtmlIFrameElement",
+            "\"message\"",
+            "post_message",
+            "opener()",
+            "inner_html(",
+        ] {
+            assert!(!code.contains(sight), "{path}: {sight}");
+        }
+    }
+    let expected: BTreeSet<(String, &str)> = [("api/mod.rs".to_owned(), "gloo_net")].into();
+    assert_eq!(asks, expected);
+    let (_, api) = sources("app/src/api/mod.rs").pop().unwrap();
+    assert!(api.contains("const BASE: &str = \"/api/admin/v1/\";"));
+    let requests = api.matches("RequestBuilder::new(").count();
+    assert_eq!(requests, 1);
+    for (path, code) in sources("app/src/api") {
+        let absolute = code.matches("\"/").count();
+        assert_eq!(
+            absolute,
+            usize::from(path == "mod.rs"),
+            "{path} names an address of its own"
+        );
+    }
+    // What the app and its types are built of knows neither the server nor anything that opens a secret.
+    let lock = fs::read_to_string(root().join("app/Cargo.toml")).unwrap()
+        + &fs::read_to_string(root().join("app/wire/Cargo.toml")).unwrap();
+    for foreign in [
+        "server",
+        "sqlx",
+        "aws-lc-rs",
+        "argon2",
+        "secrecy",
+        "zeroize",
+        "reqwest",
+        "ring",
+    ] {
+        let named = lock
+            .lines()
+            .any(|line| line.split(['=', '.', ' ']).next() == Some(foreign));
+        assert!(!named, "{foreign}");
+    }
+}
+
 /// What the app can receive cannot hold a permanent secret: every field of free text in `wire` is listed here with
 /// what stands in it; a new one fails until somebody has said so. All other fields are numbers, words of a list, or
 /// texts with a form of their own, which refuse anything in the form of our values.
@@ -297,6 +362,8 @@ fn no_type_of_the_app_has_room_for_a_secret() {
             "HandoverResponse.ticket",
             "a ticket: opens one document in one session, once",
         ),
+        ("Help.code", "code of ours"),
+        ("Help.guides", "addresses of ours"),
         (
             "ImportedRow.grants",
             "rights in words, masked where they look like a value",
@@ -376,4 +443,48 @@ fn no_type_of_the_app_has_room_for_a_secret() {
     }
     let listed: BTreeSet<String> = free_text.keys().map(|k| (*k).to_owned()).collect();
     assert_eq!(found, listed);
+}
+
+/// The threat model names a test for each claim: every one of them is there. A span such as `http/verify.rs the_browser_rule`
+/// names a file and tests in it.
+#[test]
+fn the_threat_model_names_tests_that_exist() {
+    let text = fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    let mut named = 0;
+    for span in text.split('`').skip(1).step_by(2) {
+        let mut words = span.split_whitespace();
+        let Some((folder, file)) = words.next().and_then(|path| path.split_once('/')) else {
+            continue;
+        };
+        let is_file = [".rs", ".spec.ts", ".test.mjs"]
+            .iter()
+            .any(|end| file.ends_with(end));
+        let tests: Vec<&str> = words.collect();
+        if !is_file || tests.is_empty() {
+            continue;
+        }
+        let below = match folder {
+            "http" => "server/tests/http",
+            "store" => "server/src/store/conformance",
+            "wire" => "app/wire/src",
+            "journeys" => "end2end/journeys",
+            "clients" => "end2end/clients",
+            "server" => "server",
+            other => &format!("server/src/{other}"),
+        };
+        let path = root().join(below).join(file);
+        let source = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{span}: {}", path.display()));
+        if file.ends_with(".rs") {
+            for test in tests {
+                assert!(source.contains(&format!("fn {test}(")), "{span}: {test}");
+                named += 1;
+            }
+        } else {
+            // The title of a journey, as it is written there.
+            let title = tests.join(" ");
+            assert!(source.contains(&title), "{span}");
+            named += 1;
+        }
+    }
+    assert!(named > 50, "{named}");
 }

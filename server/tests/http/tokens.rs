@@ -740,7 +740,7 @@ async fn settings(server: Server) {
         json!({
             "api_enabled": true, "default_temporary_lifetime": 900, "maximum_temporary_lifetime": 86_400,
             "key_length": 40, "rotation_age_days": 365, "allow_endless_temporary_tokens": false,
-            "allow_token_in_url": false, "default_rate_limit": null, "forward_preflight": false, "path_rules": [],
+            "allow_token_in_url": false, "deactivate_exposed": false, "default_rate_limit": null, "forward_preflight": false, "path_rules": [],
             "watch_sites": false, "version": 0,
         })
     );

@@ -51,6 +51,10 @@ pub(super) fn router() -> Router<Shared> {
         .route("/tokens/{id}/handover", post(tokens::create_handover))
         .route("/tokens/{id}/activate", post(tokens::activate_token))
         .route("/tokens/{id}/deactivate", post(tokens::deactivate_token))
+        .route(
+            "/tokens/{id}/deal-with-exposures",
+            post(tokens::deal_with_exposures),
+        )
         .route("/tokens/{id}/stop-temporary", post(tokens::stop_temporary_tokens))
         .route(
             "/interfaces",

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use wire::{
-    BulkRequest, BulkResponse, CreateTokenRequest, FieldError, FieldErrorCode, HandoverResponse, Page,
-    PageQuery, PatchTokenRequest, SecretId, StopTemporaryRequest, TokenId, TokenListQuery, TokenView,
-    UsageQuery, UsageView, VersionRequest,
+    BulkRequest, BulkResponse, CreateTokenRequest, DealWithExposuresRequest, FieldError, FieldErrorCode,
+    HandoverResponse, Page, PageQuery, PatchTokenRequest, SecretId, StopTemporaryRequest, TokenId,
+    TokenListQuery, TokenView, UsageQuery, UsageView, VersionRequest,
 };
 
 use super::{Id, Ids, check_page};
@@ -117,6 +117,21 @@ pub(super) async fn stop_temporary_tokens(
         }
     }
     find_token(State(app), admin, Id(id)).await
+}
+
+/// Marks its exposures as dealt with, or takes that back. Whatever the version is: nothing about the token changes.
+pub(super) async fn deal_with_exposures(
+    State(app): State<Shared>,
+    admin: Admin,
+    Id(id): Id<TokenId>,
+    JsonBody(request): JsonBody<DealWithExposuresRequest>,
+) -> Result<Json<TokenView>, ApiError> {
+    let (store, actor) = (&app.store, &admin.actor);
+    Ok(Json(if request.dealt_with {
+        store.deal_with_exposures(actor, &id, &request.reason).await?
+    } else {
+        store.reopen_exposures(actor, &id).await?
+    }))
 }
 
 /// The version stands in the query: many clients send no body with DELETE.

@@ -2,13 +2,15 @@
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
-use wire::Door;
+use wire::{Attention, AttentionFilter, Door, Reason, TokenListQuery};
 
 suite!(
     exposures_add_up,
     only_the_first_exposure_is_an_entry_of_the_list,
     exposures_are_told_apart,
     made_up_pages_do_not_fill_the_database,
+    dealt_with_until_it_is_seen_again,
+    found_values_switch_off_where_the_settings_say_so,
 );
 
 impl Db {
@@ -123,4 +125,134 @@ async fn made_up_pages_do_not_fill_the_database(db: Db) {
     assert_eq!((others.count, &others.page), (100, &None));
     let told = db.actions().await;
     assert_eq!(told.iter().filter(|a| **a == "exposure.recorded").count(), 101);
+}
+
+impl Db {
+    async fn is_exposed(&self, token: &TokenView) -> bool {
+        let query = TokenListQuery {
+            attention: Some(AttentionFilter::Only(Attention::Exposed)),
+            ..TokenListQuery::default()
+        };
+        let listed = self.list_tokens(&query).await.unwrap().total == 1;
+        let view = self.view(&token.id).await;
+        assert_eq!(
+            view.attention.contains(&Attention::Exposed),
+            listed,
+            "the list and the token say the same"
+        );
+        let counted = self.count_tokens().await.unwrap().attention;
+        assert_eq!(counted.iter().any(|c| c.reason == Attention::Exposed), listed);
+        listed
+    }
+}
+
+async fn dealt_with_until_it_is_seen_again(db: Db) {
+    let token = db.active("One").await;
+    let ada = db.user("Ada").await;
+    let who = acting(&ada, "192.0.2.9");
+    let reason = Reason::parse("Our own test page").unwrap();
+    let version = db.view(&token.id).await.version;
+    // Nothing to deal with: nothing changes.
+    let before = db.everything().await;
+    db.deal_with_exposures(&who, &token.id, &reason).await.unwrap();
+    db.reopen_exposures(&who, &token.id).await.unwrap();
+    assert_eq!(db.everything().await, before);
+
+    let seen = db.exposure(&token, "https://a.example", 1);
+    db.record_exposures(std::slice::from_ref(&seen)).await.unwrap();
+    assert!(db.is_exposed(&token).await);
+    db.clock.advance_seconds(10);
+    let view = db.deal_with_exposures(&who, &token.id, &reason).await.unwrap();
+    let marked = view.exposures[0].dealt_with.clone().unwrap();
+    assert_eq!(
+        (marked.at, marked.by.as_deref(), marked.reason.as_str()),
+        (db.now(), Some("Ada"), "Our own test page")
+    );
+    assert!(!db.is_exposed(&token).await);
+    // What was on its way before is not seen again.
+    db.record_exposures(std::slice::from_ref(&seen)).await.unwrap();
+    assert!(!db.is_exposed(&token).await);
+    // Taken back, and done again.
+    db.reopen_exposures(&who, &token.id).await.unwrap();
+    assert!(db.is_exposed(&token).await);
+    db.deal_with_exposures(&who, &token.id, &Reason::default())
+        .await
+        .unwrap();
+    // Seen again, it is open again and an alarm again.
+    db.clock.advance_seconds(1);
+    db.record_exposures(&[db.exposure(&token, "https://a.example", 1)])
+        .await
+        .unwrap();
+    assert!(db.is_exposed(&token).await);
+    assert_eq!(db.view(&token.id).await.exposures[0].count, 3);
+    let told = db.actions().await;
+    let count = |action: &str| told.iter().filter(|a| **a == action).count();
+    assert_eq!(count("exposure.recorded"), 2);
+    assert_eq!(
+        (count("exposures.dealt_with"), count("exposures.reopened")),
+        (2, 1)
+    );
+    assert_eq!(
+        db.view(&token.id).await.version,
+        version,
+        "nothing about the token changed"
+    );
+    let nobody = db.deleted("Gone").await;
+    refused!(
+        db,
+        db.deal_with_exposures(&who, &nobody, &reason),
+        StoreError::NotFound(_)
+    );
+    refused!(db, db.reopen_exposures(&who, &nobody), StoreError::NotFound(_));
+}
+
+async fn found_values_switch_off_where_the_settings_say_so(db: Db) {
+    let at_a_door = |token: &TokenView, door| ExposureCount {
+        door,
+        place: format!("src/{}.js", door.as_str()),
+        ..db.exposure(token, "https://a.example", 1)
+    };
+    let off = async |token: &TokenView| db.view(&token.id).await.status == wire::Status::Inactive;
+    let careful = db.active("before").await;
+    for door in Door::ALL {
+        db.record_exposures(&[at_a_door(&careful, door)]).await.unwrap();
+    }
+    assert!(!off(&careful).await, "off by default");
+    let on = wire::PatchSettingsRequest {
+        deactivate_exposed: Some(true),
+        ..Default::default()
+    };
+    db.update_settings(&cli(), &on).await.unwrap();
+    for door in Door::ALL {
+        let token = db.active(door.as_str()).await;
+        db.record_exposures(&[at_a_door(&token, door)]).await.unwrap();
+        let stopped = door != Door::Browser;
+        assert_eq!(off(&token).await, stopped, "headers alone never do: {door:?}");
+        assert_eq!(db.state(&token.id).deactivated, stopped, "the index knows");
+        if !stopped {
+            continue;
+        }
+        let page = db.list_activity(PageQuery::default()).await.unwrap();
+        let entry = &page.items[0];
+        assert_eq!(
+            (entry.action.as_str(), entry.actor.kind.as_str()),
+            ("token.deactivated", "system")
+        );
+        assert_eq!(entry.changes[0].field, door.as_str());
+        assert_eq!(
+            entry.changes[0].after.as_deref(),
+            Some(format!("src/{}.js", door.as_str()).as_str())
+        );
+        // Whoever activates it again has decided: the same finding does not switch it off again.
+        db.activate_token(&cli(), &token.id, None).await.unwrap();
+        db.clock.advance_seconds(1);
+        db.record_exposures(&[at_a_door(&token, door)]).await.unwrap();
+        assert!(!off(&token).await);
+    }
+    // A secret that has ended harms nobody.
+    let token = db.active("replaced").await;
+    let old = at_a_door(&token, Door::Scan);
+    db.secret(&token.id, "replaced again", 0).await;
+    db.record_exposures(&[old]).await.unwrap();
+    assert!(!off(&token).await);
 }
