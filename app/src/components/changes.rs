@@ -32,7 +32,6 @@ pub(crate) fn field_name(name: &str) -> String {
         "url" => t!(activity.field_url),
         "scan" | "site" => t!(activity.field_scan),
         "report" => t!(activity.field_report),
-        "reason" => t!(activity.field_reason),
         "network" => t!(activity.field_network),
         "note" => t!(token_form.note),
         "contact" => t!(token_form.contact),
