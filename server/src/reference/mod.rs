@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes `pub` of `pub(super)`")]
 
 mod catalogue;
+mod claim;
 mod code;
 mod doors;
 mod errors;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wire::Permission;
 
 use super::base;
+use super::claim::Claim;
 use super::code::{Language, code};
 use super::doors::{Imageshop, Introspect, Metadata, Revoke, Token, Tools, Vimp};
 use super::frame::{Entry, Page, Section, p, rich, table};
@@ -27,6 +28,7 @@ const CONTENTS: &[Entry] = &[
     ("oauth-metadata", "OAuth: metadata"),
     ("imageshop", "Imageshop's forms"),
     ("vimp", "VIMP's forms"),
+    ("claim", "Fetching a secret"),
     ("TokenDigests", "Found tokens"),
     ("ReportLeakedToken", "Reporting a leak"),
     ("tools", "OpenAPI"),
@@ -152,6 +154,7 @@ pub(super) fn Overview() -> impl IntoView {
             <Metadata />
             <Imageshop />
             <Vimp />
+            <Claim />
             <TokenDigests />
             <ReportLeakedToken />
             <Tools />
