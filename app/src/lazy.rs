@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use wire::{BulkToken, InterfaceView};
 
+use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Loaded, skeleton};
 use crate::components::strongroom::{Handover, Strongroom};
@@ -31,10 +32,13 @@ use crate::pages::sites::SitesPage;
 use crate::pages::token::TokenPage;
 use crate::pages::token_form::{EditToken, NewToken};
 use crate::router::Page;
-use crate::text::t;
+use crate::text::{self, t};
 
 /// Milliseconds after which the parts are fetched that nobody has asked for yet.
 const QUIET: u64 = 3000;
+
+/// A part or its texts did not come.
+struct NotFetched;
 
 /// A page of a part, or why the part could not be fetched.
 type Fetched = Result<Dom, SplitLoaderError>;
@@ -123,12 +127,17 @@ impl Part {
         }
     }
 
-    async fn fetch(self) -> Result<(), SplitLoaderError> {
-        match self {
+    /// Fetches it, and the texts that only parts show.
+    async fn fetch(self) -> Result<(), NotFetched> {
+        if !text::has_later() && !text::install_later(api::later_texts().await.map_err(|_| NotFetched)?) {
+            return Err(NotFetched);
+        }
+        let fetched = match self {
             Self::Token => fetch_token().await,
             Self::Around => fetch_around().await,
             Self::Many => fetch_many().await,
-        }
+        };
+        fetched.map_err(|_| NotFetched)
     }
 
     /// Makes it. It comes at once when the part was fetched before.

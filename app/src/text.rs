@@ -12,25 +12,45 @@ use wire::Language;
 pub(crate) use markup::t;
 
 static TEXTS: OnceLock<Vec<&'static str>> = OnceLock::new();
+/// Those that only later parts of the app show.
+static LATER: OnceLock<Vec<&'static str>> = OnceLock::new();
 
 /// Takes the texts of the page's language, as the bundle tool wrote them: their order, then one in each line. Once,
 /// before the first view. Says whether they are those of this build; others would stand in the wrong places.
 pub(crate) fn install(lines: String) -> bool {
+    keep(&TEXTS, lines)
+}
+
+/// Takes the texts of the later parts, before the first of them is shown. Twice does no harm.
+pub(crate) fn install_later(lines: String) -> bool {
+    has_later() || keep(&LATER, lines)
+}
+
+/// Whether the texts of the later parts are there.
+pub(crate) fn has_later() -> bool {
+    LATER.get().is_some()
+}
+
+fn keep(place: &OnceLock<Vec<&'static str>>, lines: String) -> bool {
     // They are read for as long as the page is there.
     let mut lines = lines.leak().split('\n');
-    lines.next() == Some(markup::order_of_texts!()) && TEXTS.set(lines.collect()).is_ok()
+    lines.next() == Some(markup::order_of_texts!()) && place.set(lines.collect()).is_ok()
 }
 
 /// The text at a place. For `t!`, which knows the places.
 pub(crate) fn text(place: usize) -> &'static str {
     #[cfg(test)]
-    TEXTS.get_or_init(|| {
-        let lines = catalogue::ORIGIN.read().unwrap().lines();
-        lines.leak().split('\n').skip(1).collect()
-    });
-    TEXTS
-        .get()
-        .and_then(|texts| texts.get(place))
+    for (texts, later) in [(&TEXTS, false), (&LATER, true)] {
+        texts.get_or_init(|| {
+            let lines = catalogue::ORIGIN.read().unwrap().lines(later);
+            lines.leak().split('\n').skip(1).collect()
+        });
+    }
+    let first = TEXTS.get().map_or(&[][..], Vec::as_slice);
+    let later = LATER.get().map_or(&[][..], Vec::as_slice);
+    first
+        .get(place)
+        .or_else(|| later.get(place.wrapping_sub(first.len())))
         .copied()
         .unwrap_or_default()
 }
@@ -107,6 +127,48 @@ mod tests {
     fn the_catalogue_speaks_the_languages_of_the_contract() {
         let tags = catalogue::LANGUAGES.map(|language| language.tag);
         assert_eq!(tags, Language::ALL.map(Language::tag));
+    }
+
+    /// What a first visit shows comes with the first visit: a text of the others would be missing there.
+    #[test]
+    fn the_first_part_shows_only_texts_that_are_there() {
+        let first = [
+            "lib.rs",
+            "context.rs",
+            "format.rs",
+            "lazy.rs",
+            "router.rs",
+            "components/breaks.rs",
+            "components/changes.rs",
+            "components/chips.rs",
+            "components/dialog.rs",
+            "components/field.rs",
+            "components/head.rs",
+            "components/language.rs",
+            "components/load.rs",
+            "components/log.rs",
+            "components/menu.rs",
+            "components/pager.rs",
+            "components/problem.rs",
+            "components/shell.rs",
+            "components/time.rs",
+            "pages/mod.rs",
+            "pages/not_found.rs",
+            "pages/overview.rs",
+            "pages/token_acts.rs",
+            "pages/tokens.rs",
+        ];
+        for file in first {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(file);
+            let mut code = std::fs::read_to_string(path).unwrap();
+            code.retain(|c| !c.is_whitespace());
+            for text in code.split("t!(").skip(1) {
+                let key = text.split([')', ',']).next().unwrap();
+                assert!(!catalogue::is_later(key), "{file} shows {key}");
+            }
+        }
     }
 
     /// A text that nothing shows is only weight. `page.…` stand in the page around the app.

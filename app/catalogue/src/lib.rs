@@ -59,7 +59,70 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Texts by their keys (`tokens.title`), in the order of the keys.
+/// The groups of texts that only parts of the app show which are fetched later (`app/src/lazy.rs`): they come with the
+/// first of those parts, so that a first visit need not wait for them.
+pub const LATER: [&str; 13] = [
+    "bulk",
+    "claim",
+    "compare",
+    "handover",
+    "import",
+    "interfaces",
+    "path_rules",
+    "runbook",
+    "settings",
+    "sites",
+    "token",
+    "token_form",
+    "usage",
+];
+
+/// Texts of these groups that the first part shows too, above all in the list of what was done.
+const EARLY: [&str; 34] = [
+    "bulk.clear",
+    "bulk.full",
+    "bulk.go",
+    "bulk.label",
+    "bulk.select",
+    "bulk.select_page",
+    "bulk.selected",
+    "bulk.selected_elsewhere",
+    "claim.browser",
+    "claim.used_again",
+    "claim.wrong_network",
+    "handover.done",
+    "interfaces.add",
+    "path_rules.line",
+    "path_rules.rule",
+    "path_rules.title",
+    "settings.allow_endless_temporary_tokens",
+    "settings.allow_token_in_url",
+    "settings.api_enabled",
+    "settings.deactivate_exposed",
+    "settings.default_rate_limit",
+    "settings.default_temporary_lifetime",
+    "settings.forward_preflight",
+    "settings.key_length",
+    "settings.maximum_temporary_lifetime",
+    "settings.rotation_age_days",
+    "sites.paused",
+    "sites.watch",
+    "token.rate_default",
+    "token.rate_own",
+    "token.rate_unlimited",
+    "token_form.contact",
+    "token_form.note",
+    "token_form.write_reason",
+];
+
+/// Whether a text comes with the later parts of the app.
+#[must_use]
+pub fn is_later(key: &str) -> bool {
+    let group = key.split_once('.').map_or(key, |(group, _)| group);
+    LATER.contains(&group) && !EARLY.contains(&key)
+}
+
+/// Texts by their keys (`tokens.title`), in the order of the keys, those of later parts after the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue(BTreeMap<String, String>);
 
@@ -81,7 +144,12 @@ impl Catalogue {
 
     /// The keys and their texts.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, text)| (key.as_str(), text.as_str()))
+        self.visit(false).chain(self.visit(true))
+    }
+
+    fn visit(&self, later: bool) -> impl Iterator<Item = (&str, &str)> {
+        let those = self.0.iter().filter(move |(key, _)| is_later(key) == later);
+        those.map(|(key, text)| (key.as_str(), text.as_str()))
     }
 
     /// Tells one order of texts from another: SHA-256 of the keys, in hexadecimal digits. The app has it compiled
@@ -91,7 +159,7 @@ impl Catalogue {
         use fmt::Write as _;
 
         let mut hash = Sha256::new();
-        for key in self.0.keys() {
+        for (key, _) in self.iter() {
             hash.update(key);
             hash.update("\n");
         }
@@ -102,11 +170,11 @@ impl Catalogue {
         })
     }
 
-    /// The file that browsers get: the order, then one text in each line.
+    /// A file that browsers get, with the first texts or the later ones: the order of all, then one text in each line.
     #[must_use]
-    pub fn lines(&self) -> String {
+    pub fn lines(&self, later: bool) -> String {
         let mut lines = self.order();
-        for text in self.0.values() {
+        for (_, text) in self.visit(later) {
             lines.push('\n');
             lines.push_str(text);
         }
@@ -229,11 +297,22 @@ mod tests {
     #[test]
     fn a_place_is_that_of_the_line() {
         let english = ORIGIN.read().unwrap();
-        let lines = english.lines();
-        let (at, text) = english.find("tokens.title").unwrap();
-        assert_eq!(lines.lines().next(), Some(english.order().as_str()));
-        assert_eq!(lines.lines().nth(at + 1), Some(text));
-        assert_eq!(lines.lines().count(), english.iter().count() + 1);
+        let (first, later) = (english.lines(false), english.lines(true));
+        let before = first.lines().count() - 1;
+        for (key, lines, skipped) in [("tokens.title", &first, 0), ("settings.title", &later, before)] {
+            let (at, text) = english.find(key).unwrap();
+            assert_eq!(lines.lines().next(), Some(english.order().as_str()));
+            assert_eq!(lines.lines().nth(at - skipped + 1), Some(text));
+        }
+        assert_eq!(before + later.lines().count() - 1, english.iter().count());
+        for group in LATER {
+            assert!(
+                english
+                    .iter()
+                    .any(|(key, _)| key.split_once('.').is_some_and(|(g, _)| g == group)),
+                "{group}"
+            );
+        }
     }
 
     #[test]

@@ -141,6 +141,15 @@ async fn exchange(method: Method, path: String, body: Option<Body>) -> Result<St
     answer.await.map_err(|error| line.fail(error))
 }
 
+/// The texts of the parts that are fetched later, in the page's language: the page says where they are.
+pub(crate) async fn later_texts() -> Result<String, ApiError> {
+    let path = document()
+        .get_element_by_id("later-texts")
+        .and_then(|element| element.get_attribute("content"))
+        .unwrap_or_default();
+    exchange(Method::GET, path, None).await
+}
+
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     serde_json::from_str(text).map_err(|_| ApiError::Unexpected(200))
 }

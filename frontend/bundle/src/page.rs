@@ -81,11 +81,14 @@ impl Page {
 
         for language in LANGUAGES {
             let (tag, texts) = (language.tag, language.read()?);
-            let lines = texts.lines().into_bytes();
             let written = format!("texts-{tag}.txt");
+            let lines = texts.lines(false).into_bytes();
             assets.push(names.give(&written, lines, Visit::FirstIn(tag))?);
+            let later = format!("later-texts-{tag}.txt");
+            assets.push(names.give(&later, texts.lines(true).into_bytes(), Visit::Later)?);
             let html = in_language(&self.html, tag, &texts)?;
             let html = html.replace("/assets/texts.txt", &format!("/assets/{written}"));
+            let html = html.replace("/assets/later-texts.txt", &format!("/assets/{later}"));
             let html = names.write_into(&html)?;
             assets.push(Asset::new(
                 format!("index-{tag}.html"),
@@ -217,7 +220,7 @@ mod tests {
         Page {
             html:
                 r#"<html lang="{lang}"><link href="/assets/style.css"><script src="/assets/boot.js"></script>
-<link href="/assets/texts.txt"><p>{page.starting}</p>"#
+<link href="/assets/texts.txt"><meta content="/assets/later-texts.txt"><p>{page.starting}</p>"#
                     .into(),
             boot: "import('./glue.js')".into(),
             style: "a{}".into(),
@@ -262,6 +265,8 @@ mod tests {
             assert!(html.contains(&format!("<p>{starting}</p>")), "{html}");
             let texts = find(&assets, &format!("texts-{tag}-"));
             assert!(html.contains(&format!("/assets/{}", texts.name)), "{html}");
+            let later = find(&assets, &format!("later-texts-{tag}-"));
+            assert!(html.contains(&format!("/assets/{}", later.name)), "{html}");
         }
     }
 

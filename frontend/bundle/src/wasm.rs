@@ -155,7 +155,8 @@ fn smallest(from: &Path, scratch: &Path) -> Outcome<Vec<u8>> {
 
 fn optimise(from: &Path, to: &Path) -> std::io::Result<ExitStatus> {
     Command::new("wasm-opt")
-        .arg("-Oz")
+        // Twice: what the first pass takes away lets the second see more.
+        .args(["-Oz", "-Oz"])
         .args(FEATURES)
         .arg(from)
         .arg("-o")

@@ -474,7 +474,7 @@ fn the_threat_model_names_tests_that_exist() {
         };
         let path = root().join(below).join(file);
         let source = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{span}: {}", path.display()));
-        if file.ends_with(".rs") {
+        if path.extension().is_some_and(|end| end == "rs") {
             for test in tests {
                 assert!(source.contains(&format!("fn {test}(")), "{span}: {test}");
                 named += 1;
