@@ -1,7 +1,7 @@
 //! The index kept in step: loading, racing writers, dropped callers, several servers, what survives a crash.
 
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use wire::{PatchSettingsRequest, Permission, Status};
@@ -24,6 +24,7 @@ suite!(
     a_grant_and_the_deletion_of_its_interface_do_not_pass_each_other,
     switching_off_from_many_sides_happens_once,
     a_dropped_caller_cancels_nothing,
+    a_dropped_reader_leaves_nothing_open,
     what_was_answered_survives_without_closing,
     two_may_open_a_database_at_once,
     one_server_at_a_time_where_no_folder_is_locked,
@@ -310,6 +311,29 @@ async fn eventually(what: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(30), wait)
         .await
         .expect("it happens though nobody waits for it");
+}
+
+/// Whoever gets the connection of a reader that left half-way may write, and sees what is there now.
+async fn a_dropped_reader_leaves_nothing_open(db: Db) {
+    let token = db.active("read").await;
+    for round in 0..36 {
+        // Left at every point where it waits, with the question sent and no answer read.
+        let (mut reading, mut left) = (Box::pin(db.find_token(&token.id)), 1 + round % 12);
+        std::future::poll_fn(|context| {
+            left -= 1;
+            match reading.as_mut().poll(context) {
+                Poll::Pending if left > 0 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+        drop(reading);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        // Connections take turns: one of these gets the one that was left.
+        for turn in 0..3 {
+            db.interface(&format!("Interface {round} {turn}")).await;
+        }
+    }
 }
 
 async fn a_dropped_caller_cancels_nothing(db: Db) {
