@@ -22,6 +22,7 @@ test('a watched site is searched, and what it gives away is shown', async ({ pag
   const { id } = await administrator.api('POST', '/tokens', { name: 'WordPress' });
   const secret = await administrator.takeSecret(id);
   const site = createServer((request, response) => {
+    response.setHeader('content-type', request.url === '/app.js' ? 'text/javascript' : 'text/html');
     if (request.url === '/') response.end('<!doctype html><script src="app.js"></script>');
     else if (request.url === '/app.js') response.end(`const key = "${secret}";`);
     else response.writeHead(404).end();
@@ -57,7 +58,7 @@ test('a watched site is searched, and what it gives away is shown', async ({ pag
 
     await row.getByRole('link', { name: 'WordPress' }).click();
     await expect(page).toHaveURL(new RegExp(`/tokens/${id}$`));
-    await expect(page.locator('main')).toContainText(`${origin}/app.js`);
+    await expect(page.locator('#main')).toContainText(`${origin}/app.js`);
   } finally {
     site.close();
   }

@@ -231,26 +231,28 @@ fn row(rules: Rules, at: usize, count: usize, number: u32) -> Dom {
         }
     };
     view! {
-        <li class="rule" class:hit=hit role="group" aria-label=t!(path_rules.rule, number = place)>
-            <div class="row head">
-                <strong>{t!(path_rules.rule, number = place)}</strong>
-                <span class="row">
-                    {button("up", Icon::Up, t!(path_rules.up, number = place), at == 0, |rules, n| rules.shift(n, false))}
-                    {button(
-                        "down",
-                        Icon::Down,
-                        t!(path_rules.down, number = place),
-                        place == count,
-                        |rules, n| rules.shift(n, true),
-                    )}
-                    {button("remove", Icon::Trash, t!(path_rules.remove, number = place), false, Rules::remove)}
-                </span>
-            </div>
-            {path_field(rules, at, number)}
-            {methods_field(rules, number)}
-            <div class="pair">
-                {interface_field(rules, at, number)}
-                {permission_field(rules, at, number)}
+        <li>
+            <div class="rule" class:hit=hit role="group" aria-label=t!(path_rules.rule, number = place)>
+                <div class="row head">
+                    <strong>{t!(path_rules.rule, number = place)}</strong>
+                    <span class="row">
+                        {button("up", Icon::Up, t!(path_rules.up, number = place), at == 0, |rules, n| rules.shift(n, false))}
+                        {button(
+                            "down",
+                            Icon::Down,
+                            t!(path_rules.down, number = place),
+                            place == count,
+                            |rules, n| rules.shift(n, true),
+                        )}
+                        {button("remove", Icon::Trash, t!(path_rules.remove, number = place), false, Rules::remove)}
+                    </span>
+                </div>
+                {path_field(rules, at, number)}
+                {methods_field(rules, number)}
+                <div class="pair">
+                    {interface_field(rules, at, number)}
+                    {permission_field(rules, at, number)}
+                </div>
             </div>
         </li>
     }
