@@ -78,15 +78,21 @@ pub const LATER: [&str; 13] = [
 ];
 
 /// Texts of these groups that the first part shows too, above all in the list of what was done.
-const EARLY: [&str; 34] = [
+const EARLY: [&str; 40] = [
+    "bulk.activate",
+    "bulk.add_interface",
     "bulk.clear",
+    "bulk.deactivate",
+    "bulk.delete",
     "bulk.full",
     "bulk.go",
     "bulk.label",
+    "bulk.remove_interface",
     "bulk.select",
     "bulk.select_page",
     "bulk.selected",
     "bulk.selected_elsewhere",
+    "bulk.set_expiry",
     "claim.browser",
     "claim.used_again",
     "claim.wrong_network",
