@@ -121,6 +121,11 @@ fn is_store_of_objects(entry: &DirEntry, history: bool, repositories: &Repositor
 fn visit(content: &mut Content<'_>, entry: Result<DirEntry, ignore::Error>) {
     match entry {
         Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) => content.file(entry.path()),
+        // What the caller named is to be searched, or said.
+        Ok(entry) if entry.depth() == 0 && entry.file_type().is_some_and(|t| !t.is_dir()) => {
+            let place = Place::new(&entry.path().to_string_lossy());
+            content.gathering.note(&place, "neither a file nor a folder");
+        }
         // Folders are walked into by themselves; links, pipes and devices hold nothing of their own.
         Ok(_) => {}
         Err(error) => {
@@ -146,7 +151,7 @@ fn explain(error: &ignore::Error) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
     use std::process::Command;
 
     use wire::Kind;
@@ -160,7 +165,7 @@ mod tests {
         finish(gathering)
     }
 
-    fn git(folder: &Path, args: &[&str]) {
+    fn git(folder: &Path, args: &[&str]) -> String {
         let done = Command::new("git")
             .current_dir(folder)
             .args([
@@ -175,6 +180,7 @@ mod tests {
             .output()
             .unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
     }
 
     /// What a bundler leaves: a page, scripts, a source map, WebAssembly, hidden and ignored files.
@@ -307,7 +313,11 @@ mod tests {
         git(root, &["add", "."]);
         git(root, &["commit", "--quiet", "-m", "a"]);
         let touched = root.join("touched");
-        let evil = format!("touch {}", touched.display());
+        // A program of its own: some of these are run without a shell.
+        let evil = root.join("evil");
+        fs::write(&evil, format!("#!/bin/sh\ntouch '{}'\n", touched.display())).unwrap();
+        fs::set_permissions(&evil, fs::Permissions::from_mode(0o755)).unwrap();
+        let evil = evil.to_string_lossy().into_owned();
         for key in [
             "core.fsmonitor",
             "core.pager",
@@ -322,9 +332,49 @@ mod tests {
             let value = if key == "log.showSignature" { "true" } else { &evil };
             git(root, &["config", key, value]);
         }
+        // A commit that claims to be signed: who shows its signature runs what the configuration names.
+        let unsigned = git(root, &["cat-file", "commit", "HEAD"]);
+        let (headers, message) = unsigned.split_once("\n\n").unwrap();
+        let armour = "-----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----";
+        let signed = root.join("signed");
+        fs::write(&signed, format!("{headers}\ngpgsig {armour}\n\n{message}")).unwrap();
+        let object = ["hash-object", "-t", "commit", "-w", signed.to_str().unwrap()];
+        let commit = git(root, &object);
+        git(root, &["update-ref", "HEAD", commit.trim()]);
+        // The trap is a real one.
+        git(root, &["log", "-1", "--format=%H"]);
+        assert!(touched.exists());
+        fs::remove_file(&touched).unwrap();
         let report = search(root, Options::default());
         assert!(report.findings.iter().any(|f| f.place.commit.is_some()));
         assert!(!touched.exists());
+    }
+
+    #[test]
+    fn what_is_named_like_a_repository_is_read_only_where_it_is_a_short_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["pipe", "zeros", "large", "common"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        let pipe = |at: &str| {
+            let made = Command::new("mkfifo").arg(root.join(at)).status().unwrap();
+            assert!(made.success());
+        };
+        pipe("pipe/.git");
+        symlink("/dev/zero", root.join("zeros/.git")).unwrap();
+        let large = fs::File::create(root.join("large/.git")).unwrap();
+        large.set_len(64 * 1024 * 1024).unwrap();
+        // The folder that it points to has an end, and says that it is somewhere else.
+        fs::write(root.join("common/.git"), "gitdir: ../elsewhere").unwrap();
+        fs::create_dir(root.join("elsewhere")).unwrap();
+        pipe("elsewhere/commondir");
+        let path = root.to_path_buf();
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(search(&path, Options::default())));
+        let report = ended.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
+        assert!(crate::history::pointed_to(&root.join("large/.git")).is_none());
     }
 
     #[test]
@@ -349,8 +399,10 @@ mod tests {
         );
         assert_eq!(followed.findings.len(), 1);
         assert!(followed.notes.iter().any(|n| n.text.contains("a link back")));
-        let missing = search(&root.join("missing"), Options::default());
-        assert_eq!(missing.notes.len(), 1);
+        for named in ["missing", "pipe"] {
+            let report = search(&root.join(named), Options::default());
+            assert_eq!(report.notes.len(), 1, "{named}: who names it is told");
+        }
         // A link that was named itself is followed.
         symlink(root.join("sub/a"), root.join("named")).unwrap();
         assert_eq!(search(&root.join("named"), Options::default()).findings.len(), 1);

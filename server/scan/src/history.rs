@@ -5,6 +5,7 @@
 //! names, because that may be a stranger's.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
@@ -14,6 +15,8 @@ use crate::report::Place;
 
 /// Longest line that git writes about an object, in bytes.
 const LONGEST_HEADER: u64 = 1024;
+/// Longest file that says where a repository is, in bytes.
+const LONGEST_POINTER: u64 = 4096;
 const BUFFER: usize = 256 * 1024;
 
 /// The folder of a repository's data, when a folder is one (`.git`, or a bare repository).
@@ -23,15 +26,27 @@ pub(crate) fn is_repository(folder: &Path) -> bool {
 
 /// Where a file `.git` points to, as work trees and submodules have it.
 pub(crate) fn pointed_to(file: &Path) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = pointer(file)?;
     let target = Path::new(text.strip_prefix("gitdir:")?.trim());
     let folder = file.parent()?.join(target);
     // A work tree shares the objects of its repository.
-    let folder = match std::fs::read_to_string(folder.join("commondir")) {
-        Ok(common) => folder.join(common.trim()),
-        Err(_) => folder,
+    let folder = match pointer(&folder.join("commondir")) {
+        Some(common) => folder.join(common.trim()),
+        None => folder,
     };
     folder.canonicalize().ok().filter(|f| is_repository(f))
+}
+
+/// The text of a file that says where a repository is. What a stranger gave that name may be a pipe that never ends, a
+/// link to a device, or a large file: none of them is such a file.
+fn pointer(file: &Path) -> Option<String> {
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    let file = File::open(file).ok()?;
+    file.take(LONGEST_POINTER).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 fn git(repository: &Path) -> Command {
@@ -43,6 +58,8 @@ fn git(repository: &Path) -> Command {
     }
     command
         .env("GIT_NO_LAZY_FETCH", "1")
+        // None: the repository itself may allow each protocol by its name, against `protocol.allow`.
+        .env("GIT_ALLOW_PROTOCOL", "")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
@@ -151,6 +168,8 @@ fn name_commits(content: &mut Content<'_>, place: &Place, repository: &Path) {
         "--no-renames",
         "--no-ext-diff",
         "--no-textconv",
+        // Who shows signatures runs the program that the configuration names for them.
+        "--no-show-signature",
         "--root",
         "-m",
         "-z",

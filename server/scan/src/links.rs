@@ -63,9 +63,13 @@ struct Found {
 
 impl Found {
     fn add(&mut self, text: &[u8], is_page: bool) {
+        // First: what is too long may be nearly the whole file, again and again.
+        if text.len() > LONGEST || self.links.len() >= MOST {
+            return;
+        }
         let Ok(text) = str::from_utf8(text) else { return };
         let text = text.trim();
-        if text.is_empty() || text.len() > LONGEST || self.links.len() >= MOST {
+        if text.is_empty() {
             return;
         }
         if let Ok(mut url) = self.base.join(text)
@@ -87,7 +91,7 @@ impl Found {
                         b"style" => Some(Format::Style),
                         _ => None,
                     };
-                    let is_page = matches!(&**tag.name, b"a" | b"area" | b"iframe" | b"frame" | b"form");
+                    let is_page = matches!(&**tag.name, b"a" | b"area" | b"iframe" | b"frame");
                     if &**tag.name == b"base"
                         && let Some(base) = tag.attributes.get(&b"href"[..])
                         && let Ok(base) = str::from_utf8(base)
@@ -110,8 +114,10 @@ impl Found {
                             // A page that sends its visitors on: `0; url=next.html`.
                             b"content" => {
                                 let lower = value.to_ascii_lowercase();
-                                if let Some(at) = memchr::memmem::find(&lower, b"url=") {
-                                    self.add(value[at + 4..].trim_ascii().trim_ascii(), true);
+                                if let Some(at) = memchr::memmem::find(&lower, b"url")
+                                    && let Some(to) = value[at + 3..].trim_ascii_start().strip_prefix(b"=")
+                                {
+                                    self.add(unquoted(to), true);
                                 }
                             }
                             b"style" => self.style(value),
@@ -156,29 +162,70 @@ impl Found {
 
     fn style(&mut self, bytes: &[u8]) {
         self.source_map(bytes);
+        let mut closing = Ends::new(bytes, |b| b == b')');
         for at in memchr::memmem::find_iter(bytes, b"url(") {
-            let rest = &bytes[at + 4..];
-            let end = memchr::memchr(b')', rest).unwrap_or(0);
-            let url = rest[..end].trim_ascii();
-            let quotes = |b: &u8| matches!(b, b'"' | b'\'');
-            let url = url.strip_prefix(b"\"").or(url.strip_prefix(b"'")).unwrap_or(url);
-            let url = url.split(quotes).next().unwrap_or_default();
-            self.add(url, false);
+            let Some(end) = closing.after(at + 4) else { break };
+            self.add(unquoted(&bytes[at + 4..end]), false);
         }
+        let mut opening = Ends::new(bytes, is_quote);
+        let mut closing = Ends::new(bytes, is_quote);
         for at in memchr::memmem::find_iter(bytes, b"@import") {
-            let mut quoted = bytes[at + 7..].split(|b| matches!(b, b'"' | b'\'')).skip(1);
-            self.add(quoted.next().unwrap_or_default(), false);
+            let Some(begin) = opening.after(at + 7) else { break };
+            let Some(end) = closing.after(begin + 1) else {
+                break;
+            };
+            self.add(&bytes[begin + 1..end], false);
         }
     }
 
     fn source_map(&mut self, bytes: &[u8]) {
+        let mut behind = Ends::new(bytes, |b| b.is_ascii_whitespace() || b == b'*' || is_quote(b));
         for at in memchr::memmem::find_iter(bytes, b"sourceMappingURL=") {
-            let rest = &bytes[at + 17..];
-            let end = rest
-                .iter()
-                .position(|b| b.is_ascii_whitespace() || matches!(b, b'*' | b'"' | b'\''));
-            self.add(&rest[..end.unwrap_or(rest.len())], false);
+            let end = behind.after(at + 17).unwrap_or(bytes.len());
+            self.add(&bytes[at + 17..end], false);
         }
+    }
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
+/// What stands in quotes, or alone.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    match text.split_first() {
+        Some((quote, rest)) if is_quote(*quote) => rest.split(|b| b == quote).next().unwrap_or_default(),
+        _ => text,
+    }
+}
+
+/// The ends of what begins at ever later places. Each byte is looked at once, however often something begins before it:
+/// a text without a single end would else be read anew from each beginning.
+struct Ends<'b, F> {
+    bytes: &'b [u8],
+    is_end: F,
+    /// The last one that was found; the length of the text where there is none any more.
+    next: usize,
+}
+
+impl<'b, F: Fn(u8) -> bool> Ends<'b, F> {
+    fn new(bytes: &'b [u8], is_end: F) -> Self {
+        Self {
+            bytes,
+            is_end,
+            next: 0,
+        }
+    }
+
+    /// The first end at `from` or behind it.
+    fn after(&mut self, from: usize) -> Option<usize> {
+        if self.next < from {
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            let found = rest.iter().position(|b| (self.is_end)(*b));
+            self.next = found.map_or(self.bytes.len(), |at| from + at);
+        }
+        (self.next < self.bytes.len()).then_some(self.next)
     }
 }
 
@@ -198,7 +245,7 @@ mod tests {
     fn a_pages_links() {
         let page = r#"<!doctype html><link rel=stylesheet href="/a.css?x"><script src='b.js'></script>
             <a href="../next?x#part">x</a><img srcset="s.png 1x, l.png 2x"><meta http-equiv=refresh content="0; url=on.html">
-            <script>import("./lazy.js"); f('https://b.example/c.js')</script><style>p{background:url("i.png")}</style>
+            <meta http-equiv=refresh content="1; URL = 'quoted.html' "><script>import("./lazy.js"); f('https://b.example/c.js')</script><style>p{background:url("i.png")}</style>
             <a href="mailto:x">x</a><a href="javascript:x">x</a><!-- <a href="not"> --><base href="/other/"><a href="y">y</a>"#;
         assert_eq!(
             paths(Format::Html, page),
@@ -209,12 +256,30 @@ mod tests {
                 "/dir/s.png",
                 "/dir/l.png",
                 "/dir/on.html",
+                "/dir/quoted.html",
                 "/dir/lazy.js",
                 "https://b.example/c.js",
                 "/dir/i.png",
                 "/other/y"
             ]
         );
+    }
+
+    /// Eight times the text takes about eight times as long, whatever stands in it.
+    #[test]
+    fn the_time_grows_with_the_text() {
+        let base = Url::parse("https://a.example/").unwrap();
+        for part in ["@import", "url(", "sourceMappingURL=", "@import'", "url('x"] {
+            let took = |bytes: usize| {
+                let text = part.repeat(bytes / part.len());
+                let started = std::time::Instant::now();
+                links(Format::Style, &base, text.as_bytes());
+                started.elapsed()
+            };
+            let (small, large) = (took(64 * 1024), took(512 * 1024));
+            let fair = small * 8 * 4 + std::time::Duration::from_millis(500);
+            assert!(large < fair, "{part}: {small:?}, {large:?}");
+        }
     }
 
     #[test]
