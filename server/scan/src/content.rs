@@ -95,14 +95,27 @@ enum Left {
 #[error("unpacked as far as the limit of {0} bytes allows; the rest was not searched")]
 struct TooMuch(u64);
 
-/// What is left of the limits for one file.
-struct Budget {
+/// What is left of the limits, for one file or for several.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
     limits: Limits,
     bytes: Cell<u64>,
     entries: Cell<u64>,
 }
 
 impl Budget {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            bytes: Cell::new(limits.bytes),
+            entries: Cell::new(limits.entries),
+        }
+    }
+
+    pub(crate) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
     fn entry(&self) -> io::Result<()> {
         let left = self.entries.get().checked_sub(1);
         let left = left
@@ -145,14 +158,6 @@ impl<'g> Content<'g> {
         }
     }
 
-    fn budget(&self) -> Budget {
-        Budget {
-            limits: self.limits,
-            bytes: Cell::new(self.limits.bytes),
-            entries: Cell::new(self.limits.entries),
-        }
-    }
-
     /// A file on disk.
     pub(crate) fn file(&mut self, path: &Path) {
         let name = path.to_string_lossy();
@@ -178,7 +183,7 @@ impl<'g> Content<'g> {
         let bytes = self.searcher.search(&mut file, false, look, |_| any = true)?;
         if let Some(archive) = archive {
             file.rewind()?;
-            let budget = self.budget();
+            let budget = Budget::new(self.limits);
             let left = match archive {
                 Archive::Zip => self.zip(place, &file, 1, &budget),
                 _ => self.unpack(place, archive, &mut file, 1, &budget),
@@ -200,8 +205,12 @@ impl<'g> Content<'g> {
 
     /// A stream that can be read once.
     pub(crate) fn stream(&mut self, place: &Place, stream: &mut dyn Read) {
-        let budget = self.budget();
-        if let Err(left) = self.within(place, stream, 0, &budget) {
+        self.stream_within(place, stream, &Budget::new(self.limits));
+    }
+
+    /// The same, with what others have left of a budget.
+    pub(crate) fn stream_within(&mut self, place: &Place, stream: &mut dyn Read, budget: &Budget) {
+        if let Err(left) = self.within(place, stream, 0, budget) {
             self.gathering.note(place, left.to_string());
         }
     }

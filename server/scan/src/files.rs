@@ -372,7 +372,7 @@ mod tests {
         let path = root.to_path_buf();
         let (done, ended) = std::sync::mpsc::channel();
         std::thread::spawn(move || done.send(search(&path, Options::default())));
-        let report = ended.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        let report = ended.recv_timeout(std::time::Duration::from_mins(1)).unwrap();
         assert!(report.notes.is_empty(), "{:?}", report.notes);
         assert!(crate::history::pointed_to(&root.join("large/.git")).is_none());
     }

@@ -19,8 +19,8 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// By the type that the server names, and by the ending where it names none.
-    pub(crate) fn of(content_type: &str, path: &str) -> Option<Self> {
+    /// By the type that the server names, and where it names none by the ending, or by how the file begins.
+    pub(crate) fn of(content_type: &str, path: &str, body: &[u8]) -> Option<Self> {
         let name = content_type.split(';').next().unwrap_or_default().trim();
         let ends = |ending: &str| path.to_ascii_lowercase().ends_with(ending);
         match name {
@@ -30,9 +30,16 @@ impl Format {
             _ if ends(".js") || ends(".mjs") || ends(".cjs") => Some(Self::Script),
             _ if ends(".css") => Some(Self::Style),
             _ if ends(".html") || ends(".htm") => Some(Self::Html),
+            "" if begins_like_html(body) => Some(Self::Html),
             _ => None,
         }
     }
+}
+
+/// What a browser takes for a page where nobody says what it is: a tag comes first.
+fn begins_like_html(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 /// A link: files that a page needs come before other pages.

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use crate::address::{Guarded, NotPublic, Reach};
-use crate::content::{Content, Limits};
+use crate::content::{Budget, Content, Limits};
 use crate::form;
 use crate::links::{Format, Link, links};
 use crate::report::{Gathering, Place};
@@ -36,7 +36,7 @@ const ROBOTS: usize = 512 * 1024;
 pub struct Crawl {
     /// Addresses that are fetched at most.
     pub pages: usize,
-    /// Bytes that are fetched at most, in all.
+    /// Bytes that are fetched at most, in all; out of the archives among them as many again are unpacked.
     pub bytes: u64,
     /// Bytes of one file.
     pub file_bytes: usize,
@@ -85,6 +85,9 @@ pub enum SiteError {
     /// Its first page sends visitors to another origin.
     #[error("the site sends its visitors to {0}; search that")]
     Elsewhere(String),
+    /// Its first page sends visitors in a circle, or to where nothing is fetched; or the limits ended before a page.
+    #[error("no page of the site could be read")]
+    NoPage,
     /// Something of the own machine.
     #[error("{0}")]
     Internal(String),
@@ -144,15 +147,31 @@ pub async fn search_site(start: &Url, crawl: Crawl, gathering: &Arc<Gathering>) 
         client,
         gathering: gathering.clone(),
         start: start.clone(),
+        budget: Budget::new(Limits {
+            bytes: crawl.bytes,
+            ..Limits::default()
+        }),
         queue: VecDeque::new(),
         seen: HashSet::new(),
         robot: None,
         left_out: 0,
         fetched: 0,
+        read: 0,
         bytes: 0,
         full: false,
+        too_deep: false,
+        too_many: false,
     };
     crawler.run().await
+}
+
+/// An address that is to be fetched.
+struct Next {
+    url: Url,
+    /// Links from the first page.
+    depth: usize,
+    /// The first page, or where it sends its visitors: without it there is nothing.
+    is_first: bool,
 }
 
 struct Crawler {
@@ -160,16 +179,24 @@ struct Crawler {
     client: Client,
     gathering: Arc<Gathering>,
     start: Url,
-    /// Files at the front, pages at the back, each with its distance from the start.
-    queue: VecDeque<(Url, usize)>,
+    /// What may be unpacked, of all files together.
+    budget: Budget,
+    /// Files at the front, pages at the back.
+    queue: VecDeque<Next>,
     seen: HashSet<String>,
     robot: Option<Robot>,
     /// Addresses that `robots.txt` asks to leave alone.
     left_out: usize,
     fetched: usize,
+    /// Answers that were pages or files of the site.
+    read: usize,
     bytes: u64,
     /// A limit was reached.
     full: bool,
+    /// It was said that a page is too many links away.
+    too_deep: bool,
+    /// It was said that there are too many addresses.
+    too_many: bool,
 }
 
 impl Crawler {
@@ -192,11 +219,19 @@ impl Crawler {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut running = JoinSet::new();
         self.seen.insert(self.start.as_str().to_owned());
-        self.queue.push_back((self.start.clone(), 0));
-        let mut first = true;
+        self.queue.push_back(Next {
+            url: self.start.clone(),
+            depth: 0,
+            is_first: true,
+        });
         loop {
+            // A timeout alone is not enough: it looks at the time only while there is nothing to read.
+            if Instant::now() >= ends {
+                self.stop("the time is over; the rest was not searched");
+                break;
+            }
             while running.len() < AT_A_TIME {
-                let Some((url, depth)) = self.queue.pop_front() else {
+                let Some(next) = self.queue.pop_front() else {
                     break;
                 };
                 if self.fetched >= self.crawl.pages || self.bytes >= self.crawl.bytes {
@@ -206,24 +241,29 @@ impl Crawler {
                 self.fetched += 1;
                 ticks.tick().await;
                 let (client, crawl) = (self.client.clone(), self.crawl);
-                running.spawn(async move { (url.clone(), depth, fetch(&client, url, &crawl).await) });
+                running.spawn(async move {
+                    let fetched = fetch(&client, next.url.clone(), &crawl).await;
+                    (next, fetched)
+                });
             }
             let Ok(done) = timeout_at(ends, running.join_next()).await else {
                 self.stop("the time is over; the rest was not searched");
                 break;
             };
             let Some(done) = done else { break };
-            let (url, depth, fetched) = done.map_err(|e| SiteError::Internal(e.to_string()))?;
-            let is_first = std::mem::take(&mut first);
+            let (next, fetched) = done.map_err(|e| SiteError::Internal(e.to_string()))?;
             match fetched {
-                Ok(fetched) => self.read(fetched, depth, is_first).await?,
-                Err(error) if is_first => return Err(SiteError::Unreachable(error)),
-                Err(error) => self.note(&url, error),
+                Ok(fetched) => self.read(fetched, &next).await?,
+                Err(error) if next.is_first => return Err(SiteError::Unreachable(error)),
+                Err(error) => self.note(&next.url, error),
             }
         }
         if self.left_out > 0 {
             let text = format!("{} addresses were left out, as robots.txt asks", self.left_out);
             self.note(&self.start, text);
+        }
+        if self.read == 0 {
+            return Err(SiteError::NoPage);
         }
         Ok(())
     }
@@ -251,92 +291,93 @@ impl Crawler {
         }
     }
 
-    async fn read(&mut self, fetched: Fetched, depth: usize, is_first: bool) -> Result<(), SiteError> {
-        let Fetched {
-            url,
-            status,
-            headers,
-            body,
-            cut,
-        } = fetched;
-        self.bytes += body.len() as u64;
-        if status.is_redirection() {
-            let to = headers.get(LOCATION).and_then(|l| l.to_str().ok());
-            if let Some(to) = to.and_then(|to| url.join(to).ok()) {
-                if to.origin() == self.start.origin() {
-                    self.add(
-                        Link {
-                            url: to,
-                            is_page: false,
-                        },
-                        depth,
-                    );
-                } else if is_first {
-                    let to = to.origin().ascii_serialization();
-                    return Err(SiteError::Elsewhere(form::mask(&to).unwrap_or(to)));
-                }
-            }
-            return Ok(());
+    async fn read(&mut self, fetched: Fetched, next: &Next) -> Result<(), SiteError> {
+        self.bytes += fetched.body.len() as u64;
+        if fetched.cut {
+            let text = format!(
+                "larger than {} bytes; the rest was not searched",
+                self.crawl.file_bytes
+            );
+            self.note(&fetched.url, text);
         }
-        if status.is_server_error() && !is_first {
+        let (url, status, headers) = (fetched.url.clone(), fetched.status, fetched.headers.clone());
+        // A redirect or a refusal is a text of the site too: what stands in it is out.
+        let links = self.search(fetched).await?;
+        if status.is_redirection() {
+            return self.follow(&url, &headers, next);
+        }
+        let is_failure = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        if is_failure && !next.is_first {
             self.note(&url, format!("the site answers {status}"));
         }
         if !status.is_success() {
-            return if is_first {
+            return if next.is_first {
                 Err(SiteError::Status(status))
             } else {
                 Ok(())
             };
         }
-        if cut {
-            self.note(
-                &url,
-                format!(
-                    "larger than {} bytes; the rest was not searched",
-                    self.crawl.file_bytes
-                ),
-            );
-        }
-        let kind = headers
-            .get(CONTENT_TYPE)
-            .and_then(|k| k.to_str().ok())
-            .unwrap_or_default();
-        let format = Format::of(kind, url.path());
+        self.read += 1;
         let map = ["sourcemap", "x-sourcemap"]
             .into_iter()
             .find_map(|name| headers.get(name)?.to_str().ok());
         let map = map.and_then(|map| url.join(map).ok());
-        let gathering = self.gathering.clone();
-        let limit = self.crawl.bytes;
-        let found = tokio::task::spawn_blocking(move || {
-            let searcher = Searcher::new().map_err(|e| e.to_string())?;
-            let limits = Limits {
-                bytes: limit,
-                ..Limits::default()
-            };
-            let mut content = Content::new(searcher, limits, &gathering);
-            let place = Place::new(url.as_str());
-            content.stream(&place, &mut &body[..]);
-            for (_, value) in &headers {
-                content.header(&place, value.as_bytes());
-            }
-            Ok::<_, String>(format.map(|f| links(f, &url, &body)).unwrap_or_default())
-        });
-        let found = found
-            .await
-            .map_err(|e| SiteError::Internal(e.to_string()))?
-            .map_err(SiteError::Internal)?;
         let map = map.map(|url| Link { url, is_page: false });
-        for link in found.into_iter().chain(map) {
-            self.add(link, depth + 1);
+        for link in links.into_iter().chain(map) {
+            self.add(link, next.depth + 1, false);
         }
         Ok(())
     }
 
-    fn add(&mut self, link: Link, depth: usize) {
+    /// Searches an answer, and answers its links.
+    async fn search(&mut self, fetched: Fetched) -> Result<Vec<Link>, SiteError> {
+        let (gathering, budget) = (self.gathering.clone(), self.budget.clone());
+        let searched = tokio::task::spawn_blocking(move || {
+            let searcher = Searcher::new().map_err(|e| e.to_string())?;
+            let Fetched {
+                url, headers, body, ..
+            } = fetched;
+            let mut content = Content::new(searcher, budget.limits(), &gathering);
+            let place = Place::new(url.as_str());
+            content.stream_within(&place, &mut &body[..], &budget);
+            for (_, value) in &headers {
+                content.header(&place, value.as_bytes());
+            }
+            let kind = headers.get(CONTENT_TYPE).and_then(|k| k.to_str().ok());
+            let format = Format::of(kind.unwrap_or_default(), url.path(), &body);
+            let links = format.map(|f| links(f, &url, &body)).unwrap_or_default();
+            Ok::<_, String>((links, budget))
+        });
+        let (links, budget) = searched
+            .await
+            .map_err(|e| SiteError::Internal(e.to_string()))?
+            .map_err(SiteError::Internal)?;
+        self.budget = budget;
+        Ok(links)
+    }
+
+    fn follow(&mut self, url: &Url, headers: &HeaderMap, next: &Next) -> Result<(), SiteError> {
+        let to = headers.get(LOCATION).and_then(|l| l.to_str().ok());
+        let Some(to) = to.and_then(|to| url.join(to).ok()) else {
+            return Ok(());
+        };
+        if to.origin() == self.start.origin() {
+            let link = Link {
+                url: to,
+                is_page: false,
+            };
+            self.add(link, next.depth, next.is_first);
+        } else if next.is_first {
+            let to = to.origin().ascii_serialization();
+            return Err(SiteError::Elsewhere(form::mask(&to).unwrap_or(to)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, link: Link, depth: usize, is_first: bool) {
         let Link { mut url, is_page } = link;
         url.set_fragment(None);
-        if self.full || url.origin() != self.start.origin() || depth > self.crawl.depth {
+        if self.full || url.origin() != self.start.origin() || self.seen.contains(url.as_str()) {
             return;
         }
         // What was found once need not be sent around, not even to the site that wrote it.
@@ -344,23 +385,35 @@ impl Crawler {
             return;
         }
         // Each may be fetched, and each but one of a calendar without an end waits.
-        if self.seen.len() >= self.crawl.pages.saturating_mul(10)
-            || !self.seen.insert(url.as_str().to_owned())
-        {
+        if self.seen.len() >= self.crawl.pages.saturating_mul(10) {
+            if !std::mem::replace(&mut self.too_many, true) {
+                self.note(
+                    &self.start,
+                    "it has more addresses than are remembered; not all were fetched",
+                );
+            }
             return;
         }
-        if self
-            .robot
-            .as_ref()
-            .is_some_and(|robot| !robot.allowed(url.as_str()))
-        {
+        let allowed = |robot: &Robot| robot.allowed(url.as_str());
+        if !self.robot.as_ref().is_none_or(allowed) {
+            self.seen.insert(url.into());
             self.left_out += 1;
             return;
         }
+        // Another way to it may be shorter.
+        if depth > self.crawl.depth {
+            if !std::mem::replace(&mut self.too_deep, true) {
+                let text = format!("pages more than {} links away were not fetched", self.crawl.depth);
+                self.note(&self.start, text);
+            }
+            return;
+        }
+        self.seen.insert(url.as_str().to_owned());
+        let next = Next { url, depth, is_first };
         if is_page {
-            self.queue.push_back((url, depth));
+            self.queue.push_back(next);
         } else {
-            self.queue.push_front((url, depth));
+            self.queue.push_front(next);
         }
     }
 }
@@ -577,7 +630,16 @@ mod tests {
         said(&report, "limit of addresses");
         assert!(site.asked.lock().unwrap().len() <= 31);
         let shallow = Crawl { depth: 3, ..quick() };
-        assert_eq!(site.search(shallow).await.1.files, 15);
+        let (_, report) = site.search(shallow).await;
+        assert_eq!(report.files, 15);
+        said(&report, "more than 3 links away");
+        assert_eq!(report.notes.len(), 1, "once: {:?}", report.notes);
+        let wide = Site::serve(|_| {
+            let links: Vec<String> = (0..500).map(|n| format!("<a href=/{n}>x</a>")).collect();
+            ok("text/html", &links.concat())
+        });
+        let (_, report) = wide.search(Crawl { pages: 20, ..quick() }).await;
+        said(&report, "more addresses than are remembered");
         let huge = Site::serve(|_| ok("text/html", &"x".repeat(300_000)));
         let (_, report) = huge
             .search(Crawl {
@@ -593,13 +655,153 @@ mod tests {
             }
             gone()
         });
-        let (_, report) = slow
+        let (done, report) = slow
             .search(Crawl {
                 time: Duration::from_millis(100),
                 ..quick()
             })
             .await;
         said(&report, "time is over");
+        assert!(matches!(done, Err(SiteError::NoPage)));
+    }
+
+    /// A site whose next answer is always there already leaves no moment to wait, and so none for a timeout.
+    #[tokio::test]
+    async fn the_time_ends_while_there_is_always_something_to_read() {
+        let body = "x".repeat(2_000_000);
+        let busy = Site::serve(move |path| {
+            let number: u64 = path.trim_start_matches('/').parse().unwrap_or(0);
+            let (a, b) = (number * 2 + 1, number * 2 + 2);
+            ok(
+                "text/html",
+                &format!("<a href=/{a}>x</a><a href=/{b}>x</a>{body}"),
+            )
+        });
+        let crawl = Crawl {
+            time: Duration::from_secs(1),
+            ..quick()
+        };
+        let started = std::time::Instant::now();
+        let (_, report) = busy.search(crawl).await;
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            started.elapsed()
+        );
+        assert!(report.notes.iter().any(|n| n.text.contains("time is over")));
+    }
+
+    /// What is unpacked is counted over all files of a site.
+    #[tokio::test]
+    async fn many_small_bombs_are_one_large_one() {
+        let mut zeros = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        zeros.write_all(&vec![0; 1_000_000]).unwrap();
+        let bomb = zeros.finish().unwrap();
+        let site = Site::serve(move |path| {
+            if path == "/" {
+                let links: Vec<String> = (0..10).map(|n| format!("<a href=/{n}.gz>x</a>")).collect();
+                return ok("text/html", &links.concat());
+            }
+            [&b"HTTP/1.1 200 OK\r\n\r\n"[..], &bomb].concat()
+        });
+        let crawl = Crawl {
+            bytes: 3_000_000,
+            ..quick()
+        };
+        let (done, report) = site.search(crawl).await;
+        done.unwrap();
+        assert!(report.bytes < 4_000_000, "{}", report.bytes);
+        let said = report
+            .notes
+            .iter()
+            .filter(|n| n.text.contains("limit of 3000000 bytes"));
+        assert_eq!(said.count(), 7, "{:?}", report.notes);
+    }
+
+    #[tokio::test]
+    async fn redirects_and_refusals_are_searched_too() {
+        let values: Vec<String> = (0..4).map(|_| value(Kind::Secret, 40)).collect();
+        let planted = values.clone();
+        let site = Site::serve(move |path| match path {
+            "/" => ok(
+                "text/html",
+                "<img src=/photo><a href=/moved>x</a><a href=/gone>x</a><a href=/secret>x</a>",
+            ),
+            "/photo" => {
+                let to = format!("https://api.example/x.jpg?token={}", planted[0]);
+                format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n").into_bytes()
+            }
+            "/moved" => {
+                let body = format!("<a href='/x?k={}'>moved</a>", planted[1]);
+                format!("HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n{body}").into_bytes()
+            }
+            "/gone" => format!("HTTP/1.1 404 Not Found\r\n\r\n{}", planted[2]).into_bytes(),
+            "/secret" => format!("HTTP/1.1 403 Forbidden\r\nX-Key: {}\r\n\r\n", planted[3]).into_bytes(),
+            _ => gone(),
+        });
+        let (done, report) = site.search(quick()).await;
+        done.unwrap();
+        let places: Vec<_> = report
+            .findings
+            .iter()
+            .map(|f| f.place.to_string().replace(&site.origin, ""))
+            .collect();
+        assert_eq!(places, ["/gone", "/moved", "/photo!(header)", "/secret!(header)"]);
+    }
+
+    #[tokio::test]
+    async fn a_site_that_was_not_searched_is_none_without_findings() {
+        fn to(address: &str) -> Vec<u8> {
+            format!("HTTP/1.1 302 Found\r\nLocation: {address}\r\n\r\n").into_bytes()
+        }
+        let refused = Site::serve(|path| match path {
+            "/" => to("/en/"),
+            _ => b"HTTP/1.1 403 Forbidden\r\n\r\n".to_vec(),
+        });
+        let done = refused.search(quick()).await.0;
+        assert!(
+            matches!(done, Err(SiteError::Status(StatusCode::FORBIDDEN))),
+            "{done:?}"
+        );
+        let away = Site::serve(|path| match path {
+            "/" => to("/login"),
+            "/login" => to("https://accounts.example/sso?back=1"),
+            _ => gone(),
+        });
+        let done = away.search(quick()).await.0;
+        assert!(
+            matches!(&done, Err(SiteError::Elsewhere(to)) if to == "https://accounts.example"),
+            "{done:?}"
+        );
+        let circle = Site::serve(|_| to("/"));
+        let done = circle.search(quick()).await.0;
+        assert!(matches!(done, Err(SiteError::NoPage)), "{done:?}");
+        let private = Site::serve(|path| match path {
+            "/robots.txt" => ok("text/plain", "User-agent: *\nDisallow: /en/\n"),
+            "/" => to("/en/"),
+            _ => ok("text/html", "x"),
+        });
+        let done = private.search(quick()).await.0;
+        assert!(matches!(done, Err(SiteError::NoPage)), "{done:?}");
+        // Where the first page leads to a page, that is the site.
+        let moved = Site::serve(|path| match path {
+            "/" => to("/en/"),
+            "/en/" => ok("text/html", "<a href=/next>x</a>"),
+            "/next" => to("https://other.example/"),
+            _ => gone(),
+        });
+        moved.search(quick()).await.0.unwrap();
+        assert!(moved.asked().contains("/next"));
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_type_leads_on() {
+        let site = Site::serve(|path| match path {
+            "/" => b"HTTP/1.1 200 OK\r\n\r\n\xef\xbb\xbf\n <!doctype html><a href=/next>x</a>".to_vec(),
+            _ => gone(),
+        });
+        site.search(quick()).await.0.unwrap();
+        assert!(site.asked().contains("/next"));
     }
 
     #[tokio::test]
