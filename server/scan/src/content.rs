@@ -4,17 +4,19 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use brotli_decompressor::Decompressor;
 use flate2::read::MultiGzDecoder;
-use ruzstd::decoding::StreamingDecoder;
-use zip::ZipArchive;
+use zip::ZipReadOptions;
+use zip::read::Config;
 use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
 
 use crate::report::{Gathering, Place};
 use crate::search::{Hit, Searcher, Verdict};
+use crate::zstd::Frames;
 use crate::{form, report};
 
 /// How far into archives one file may lead.
@@ -40,6 +42,8 @@ impl Default for Limits {
 
 /// Longest name of a tar entry that is read, in bytes.
 const LONGEST_NAME: u64 = 4096;
+/// The most that is read of a zip to learn where its table of contents begins, in bytes.
+const LONGEST_END: u64 = 64 * 1024 * 1024;
 /// What tells an archive from a text is within these bytes.
 const HEAD: usize = 512;
 const BUFFER: usize = 64 * 1024;
@@ -72,6 +76,10 @@ fn recognise(head: &[u8], name: &str) -> Option<Archive> {
         // Three letters are too few to be sure: behind `BZh` stand a digit and the number pi.
         let sure = !head.starts_with(b"BZh") || head.get(4..10) == Some(b"1AY&SY");
         return sure.then_some(*archive);
+    }
+    // Frames to be skipped may come first, and do where several threads have packed.
+    if head.get(1..4) == Some(b"\x2a\x4d\x18") && head[0] & 0xf0 == 0x50 {
+        return Some(Archive::Zstd);
     }
     if head.get(257..262) == Some(b"ustar") {
         return Some(Archive::Tar);
@@ -138,6 +146,47 @@ impl<R: Read> Read for Metered<'_, R> {
         let left = left.ok_or_else(|| io::Error::other(TooMuch(self.budget.limits.bytes)))?;
         self.budget.bytes.set(left);
         Ok(n)
+    }
+}
+
+/// Fails once, where a stream did: what came before that is searched like anything else.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// A zip while its end is read: what leads to its table of contents may claim to be as long as the whole file, and is
+/// held in memory.
+struct Contents<'f> {
+    file: &'f File,
+    /// Bytes that may still be read.
+    left: u64,
+}
+
+impl<'f> Contents<'f> {
+    const fn new(file: &'f File) -> Self {
+        Self {
+            file,
+            left: LONGEST_END,
+        }
+    }
+}
+
+impl Read for Contents<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(to)?;
+        let left = self.left.checked_sub(n as u64);
+        self.left = left.ok_or_else(|| io::Error::other("where its contents are is too long to be read"))?;
+        Ok(n)
+    }
+}
+
+impl Seek for Contents<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 
@@ -262,19 +311,22 @@ impl<'g> Content<'g> {
         budget: &Budget,
     ) -> Result<(), Left> {
         let mut head = [0; HEAD];
-        let mut filled = 0;
+        let (mut filled, mut failed) = (0, None);
         while filled < HEAD {
             match stream.read(&mut head[filled..]) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             }
         }
         let head = &head[..filled];
         let name = place.members.last().unwrap_or(&place.path);
         let archive = recognise(head, name);
-        let mut whole = head.chain(stream);
+        let mut whole = head.chain(Failed(failed)).chain(stream);
         match archive {
             None => Ok(self.plain(place, &mut whole)?),
             Some(archive) if depth < self.limits.depth => {
@@ -316,8 +368,7 @@ impl<'g> Content<'g> {
                 self.unpacked(place, stream, depth, budget)
             }
             Archive::Zstd => {
-                let stream = BufReader::with_capacity(BUFFER, stream);
-                let stream = StreamingDecoder::new(stream).map_err(io::Error::other)?;
+                let stream = Frames::new(BufReader::with_capacity(BUFFER, stream));
                 self.unpacked(place, stream, depth, budget)
             }
             Archive::Brotli => self.unpacked(place, Decompressor::new(stream, BUFFER), depth, budget),
@@ -349,28 +400,29 @@ impl<'g> Content<'g> {
         self.within(&place.member(&inner), &mut metered, depth, budget)
     }
 
+    /// Entry after entry, so that no table of contents is too long for the memory, and none hides another of its name.
     fn zip(&mut self, place: &Place, file: &File, depth: usize, budget: &Budget) -> Result<(), Left> {
-        let mut archive = ZipArchive::new(BufReader::with_capacity(BUFFER, file))?;
-        for index in 0..archive.len() {
+        let file = BufReader::with_capacity(BUFFER, Contents::new(file));
+        let mut archive = ZipIterable::try_new(file, Config::default())?;
+        let entries = archive.files()?;
+        entries.reader_mut().get_mut().left = u64::MAX;
+        while let Some(entry) = entries.next() {
             budget.entry()?;
-            let member = match archive.by_index(index) {
-                Ok(entry) if entry.is_dir() => continue,
-                Ok(entry) => {
-                    let name = entry
-                        .name()
-                        .map_or_else(|_| format!("entry {index}"), Cow::into_owned);
-                    let inner = place.member(&name);
-                    self.name(&inner, &name);
-                    let mut metered = Metered {
-                        stream: entry,
-                        budget,
-                    };
-                    self.within(&inner, &mut metered, depth, budget)
-                        .map_err(|left| (inner, left))
-                }
-                Err(error) => Err((place.member(&format!("entry {index}")), error.into())),
+            let entry = entry?;
+            if entry.is_dir() {
+                continue;
+            }
+            let name = entry.name().map_or_else(
+                |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
+                Cow::into_owned,
+            );
+            let inner = place.member(&name);
+            self.name(&inner, &name);
+            let searched = match entry.with_reader(entries.reader_mut(), ZipReadOptions::new()) {
+                Ok(stream) => self.within(&inner, &mut Metered { stream, budget }, depth, budget),
+                Err(error) => Err(error.into()),
             };
-            if let Err((inner, left)) = member {
+            if let Err(left) = searched {
                 self.gathering.note(&inner, left.to_string());
                 if budget.bytes.get() == 0 || is_too_much(&left) {
                     return Ok(());
@@ -568,6 +620,106 @@ mod tests {
             deep = gzipped(&deep);
         }
         said(&look_into("b.gz", &deep, limits), "deeper than 3");
+    }
+
+    /// Several frames make one file, as `cat` and programs with several threads write it.
+    #[test]
+    fn every_frame_of_zstd_is_unpacked() {
+        let values: Vec<String> = (0..2).map(|_| value(Kind::Secret, 40)).collect();
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let [one, two] = [0, 1].map(|n| ruzstd::encoding::compress_to_vec(values[n].as_bytes(), level));
+        let skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd".to_vec();
+        for (parts, found) in [
+            (vec![&one, &two], 2),
+            (vec![&skipped, &one, &skipped, &two, &skipped], 2),
+            (vec![&skipped, &two], 1),
+        ] {
+            let whole = parts.into_iter().flatten().copied().collect::<Vec<u8>>();
+            let report = look_into("app.js.zst", &whole, Limits::default());
+            assert_eq!(report.findings.len(), found);
+            assert!(report.notes.is_empty(), "{:?}", report.notes);
+        }
+    }
+
+    #[test]
+    fn what_stands_before_damage_is_searched() {
+        let value = value(Kind::Secret, 40);
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let filler = "filler ".repeat(60_000);
+        for text in [value.clone(), format!("{filler}{value}")] {
+            let zstd = ruzstd::encoding::compress_to_vec(text.as_bytes(), level);
+            let gzip = gzipped(text.as_bytes());
+            for (name, damaged) in [
+                ("a.zst", [&zstd[..], b"more"].concat()),
+                ("a.zst", [&zstd[..], &zstd[..12]].concat()),
+                ("a.gz", [&gzip[..], b"more"].concat()),
+                ("a.gz", gzip[..gzip.len() - 4].to_vec()),
+            ] {
+                let gathering = Gathering::default();
+                let mut content = Content::new(Searcher::new().unwrap(), Limits::default(), &gathering);
+                content.stream(&Place::new(name), &mut &damaged[..]);
+                let report = gathering.finish();
+                let counts = (report.findings.len(), report.notes.len());
+                assert_eq!(counts, (1, 1), "{name}: {:?}", report.notes);
+            }
+        }
+    }
+
+    /// Two files of one name: programs show one of them, and each a different one.
+    #[test]
+    fn no_entry_of_a_zip_hides_behind_another() {
+        let values: Vec<String> = (0..2).map(|_| value(Kind::Secret, 40)).collect();
+        let mut zip = zipped(&[("a1.js", values[0].as_bytes()), ("a2.js", values[1].as_bytes())]);
+        for at in 0..zip.len() - 5 {
+            if &zip[at..at + 5] == b"a2.js" {
+                zip[at + 1] = b'1';
+            }
+        }
+        let report = look_into("a.zip", &zip, Limits::default());
+        assert_eq!(
+            (report.findings.len(), report.notes.len()),
+            (2, 0),
+            "{:?}",
+            report.notes
+        );
+    }
+
+    /// Where a table of contents is told by a record of any length that the file claims.
+    #[test]
+    fn a_zip_cannot_fill_the_memory_with_where_its_contents_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zip");
+        let mut file = File::create(&path).unwrap();
+        let (length, begins) = (100 * 1024 * 1024_u64, 4_u64);
+        file.write_all(b"PK\x03\x04").unwrap();
+        // The long end record, with nothing in the archive, and `length` bytes of whatever somebody wants.
+        file.write_all(
+            &[
+                &b"PK\x06\x06"[..],
+                &(44 + length).to_le_bytes(),
+                &[45, 0, 45, 0],
+                &[0; 40],
+            ]
+            .concat(),
+        )
+        .unwrap();
+        file.seek(SeekFrom::Current(i64::try_from(length).unwrap()))
+            .unwrap();
+        // Where that is, and the short end record, which says that it is too short.
+        file.write_all(&[&b"PK\x06\x07"[..], &[0; 4], &begins.to_le_bytes(), &[1, 0, 0, 0]].concat())
+            .unwrap();
+        file.write_all(&[&b"PK\x05\x06"[..], &[0; 4], &[0xff; 12], &[0; 2]].concat())
+            .unwrap();
+        drop(file);
+        let gathering = Gathering::default();
+        Content::new(Searcher::new().unwrap(), Limits::default(), &gathering).file(&path);
+        let report = gathering.finish();
+        assert_eq!(report.notes.len(), 1);
+        assert!(
+            report.notes[0].text.contains("too long to be read"),
+            "{:?}",
+            report.notes
+        );
     }
 
     #[test]

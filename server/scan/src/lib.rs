@@ -17,6 +17,7 @@ mod site;
 #[cfg(test)]
 mod testing;
 mod write;
+mod zstd;
 
 pub use address::{Reach, is_public};
 pub use content::Limits;

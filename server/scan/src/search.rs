@@ -177,7 +177,7 @@ impl Searcher {
     /// can read the stream again asks for them only when there is a hit.
     ///
     /// # Errors
-    /// When reading fails. What was found before is told already.
+    /// When reading fails. What stands before that is searched, and told.
     pub fn search(
         &mut self,
         stream: &mut dyn Read,
@@ -193,7 +193,7 @@ impl Searcher {
         // `block[..filled]` is the stream from `offset` on.
         let (mut offset, mut filled, mut first) = (0_u64, 0, true);
         loop {
-            let mut ended = false;
+            let (mut ended, mut failed) = (false, None);
             while filled < BLOCK {
                 match stream.read(&mut self.block[filled..]) {
                     Ok(0) => {
@@ -202,7 +202,10 @@ impl Searcher {
                     }
                     Ok(n) => filled += n,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
+                    Err(error) => {
+                        (ended, failed) = (true, Some(error));
+                        break;
+                    }
                 }
             }
             let block = &self.block[..filled];
@@ -241,7 +244,7 @@ impl Searcher {
                 });
             }
             if ended {
-                return Ok(offset + filled as u64);
+                return failed.map_or(Ok(offset + filled as u64), Err);
             }
             if count_lines {
                 let counted = usize::try_from(lines.counted - offset).unwrap_or(0);
