@@ -34,6 +34,8 @@ pub(crate) struct Around {
     made: StoredValue<u32>,
     /// Counts changes that did not come from the page that is open: it loads anew.
     pub(crate) changed: RwSignal<u32>,
+    /// Counts alarms: a page that shows how tokens are loads anew, one in which somebody types does not.
+    pub(crate) alarmed: RwSignal<u32>,
     /// Whether a page was shown before this one: the first page leaves the focus alone.
     pub(crate) moved: StoredValue<bool>,
     pub(crate) router: Router,
@@ -48,6 +50,7 @@ impl Around {
             offers: RwSignal::new_local(Vec::new()),
             made: StoredValue::new(0),
             changed: RwSignal::new(0),
+            alarmed: RwSignal::new(0),
             moved: StoredValue::new(false),
             router: Router::start(),
         };

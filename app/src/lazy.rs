@@ -10,18 +10,18 @@
     reason = "the macro makes the result one of fetching the part, too"
 )]
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use wire::{BulkToken, InterfaceView};
+use wire::{BulkToken, InterfaceView, TokenId, TokenView};
 
+use crate::alarms::Alarms;
 use crate::api;
 use crate::components::icon::{Icon, icon};
 use crate::components::load::{Loaded, skeleton};
-use crate::components::strongroom::{Handover, Strongroom};
 use crate::dom::{Dom, follow, spawn, view};
 use crate::pages::activity::ActivityPage;
 use crate::pages::bulk::{BulkAct, BulkDialog};
@@ -30,77 +30,95 @@ use crate::pages::interfaces::InterfacesPage;
 use crate::pages::settings::SettingsPage;
 use crate::pages::sites::SitesPage;
 use crate::pages::token::TokenPage;
+use crate::pages::token_acts::{Act, Acts};
+use crate::pages::token_dialogs::token_dialog;
 use crate::pages::token_form::{EditToken, NewToken};
-use crate::router::Page;
 use crate::text::{self, t};
 
 /// Milliseconds after which the parts are fetched that nobody has asked for yet.
 const QUIET: u64 = 3000;
+/// The same after they did not come.
+const AGAIN: u64 = 60_000;
 
 /// A part or its texts did not come.
 struct NotFetched;
 
-/// A page of a part, or why the part could not be fetched.
+/// Something of a part, or why the part could not be fetched.
 type Fetched = Result<Dom, SplitLoaderError>;
-
-/// What a reader does with one token: its pages, and the dialog that hands its secret over. (One function for each part:
-/// each has a memory of its own of whether the part is there.)
-#[wasm_split(token, preload(fetch_token), fallible)]
-fn open_token(place: Place) -> Fetched {
-    let page = match place {
-        Place::Handover(handover) => return Ok(Dom::of(view! { <Strongroom handover=*handover /> })),
-        Place::Page(page) => page,
-        Place::Many(_) => return Ok(Dom::empty()),
-    };
-    Ok(match page {
-        Page::Token(id) => Dom::of(view! { <TokenPage id /> }),
-        Page::NewToken => Dom::of(view! { <NewToken /> }),
-        Page::EditToken(id) => Dom::of(view! { <EditToken id /> }),
-        _ => Dom::empty(),
-    })
-}
-
-/// What is around the tokens.
-#[wasm_split(around, preload(fetch_around), fallible)]
-fn open_around(page: Page) -> Fetched {
-    Ok(match page {
-        Page::Interfaces => Dom::of(view! { <InterfacesPage /> }),
-        Page::Activity => Dom::of(view! { <ActivityPage /> }),
-        Page::Settings => Dom::of(view! { <SettingsPage /> }),
-        Page::Sites => Dom::of(view! { <SitesPage /> }),
-        _ => Dom::empty(),
-    })
-}
-
-/// An act on many tokens: what its dialog needs.
-#[derive(Clone)]
-pub(crate) struct Many {
-    pub(crate) act: BulkAct,
-    pub(crate) tokens: Vec<BulkToken>,
-    pub(crate) interfaces: Loaded<Vec<InterfaceView>>,
-    pub(crate) on_close: Callback<bool>,
-}
-
-/// What a reader does with many tokens at once: a dialog over the list, or the page where a table comes in.
-#[wasm_split(many, preload(fetch_many), fallible)]
-fn open_many(place: Place) -> Fetched {
-    Ok(match place {
-        Place::Many(Many {
-            act,
-            tokens,
-            interfaces,
-            on_close,
-        }) => Dom::of(view! { <BulkDialog act tokens interfaces on_close /> }),
-        Place::Page(_) | Place::Handover(_) => Dom::of(view! { <ImportTokens /> }),
-    })
-}
 
 /// What is shown of a part.
 #[derive(Clone)]
 pub(crate) enum Place {
-    Page(Page),
-    Many(Many),
-    Handover(Box<Handover>),
+    Token(TokenPlace),
+    Around(AroundPlace),
+    Many(ManyPlace),
+}
+
+/// What a reader does with one token: its pages, and the dialogs over them and over the list.
+#[derive(Clone)]
+pub(crate) enum TokenPlace {
+    Page(TokenId),
+    New,
+    Edit(TokenId),
+    Ask(Acts, Act, Box<TokenView>),
+}
+
+/// What is around the tokens, and what watches for alarms.
+#[derive(Clone, Copy)]
+pub(crate) enum AroundPlace {
+    Interfaces,
+    Activity,
+    Settings,
+    Sites,
+    Alarms,
+}
+
+/// What a reader does with many tokens at once: a dialog over the list, or the page where a table comes in.
+#[derive(Clone)]
+pub(crate) enum ManyPlace {
+    Bulk {
+        act: BulkAct,
+        tokens: Vec<BulkToken>,
+        interfaces: Loaded<Vec<InterfaceView>>,
+        on_close: Callback<bool>,
+    },
+    Import,
+}
+
+// One function for each part: each has a memory of its own of whether the part is there.
+
+#[wasm_split(token, preload(fetch_token), fallible)]
+fn open_token(place: TokenPlace) -> Fetched {
+    Ok(match place {
+        TokenPlace::Page(id) => Dom::of(view! { <TokenPage id /> }),
+        TokenPlace::New => Dom::of(view! { <NewToken /> }),
+        TokenPlace::Edit(id) => Dom::of(view! { <EditToken id /> }),
+        TokenPlace::Ask(acts, act, token) => token_dialog(acts, act, *token),
+    })
+}
+
+#[wasm_split(around, preload(fetch_around), fallible)]
+fn open_around(place: AroundPlace) -> Fetched {
+    Ok(match place {
+        AroundPlace::Interfaces => Dom::of(view! { <InterfacesPage /> }),
+        AroundPlace::Activity => Dom::of(view! { <ActivityPage /> }),
+        AroundPlace::Settings => Dom::of(view! { <SettingsPage /> }),
+        AroundPlace::Sites => Dom::of(view! { <SitesPage /> }),
+        AroundPlace::Alarms => Dom::of(view! { <Alarms /> }),
+    })
+}
+
+#[wasm_split(many, preload(fetch_many), fallible)]
+fn open_many(place: ManyPlace) -> Fetched {
+    Ok(match place {
+        ManyPlace::Bulk {
+            act,
+            tokens,
+            interfaces,
+            on_close,
+        } => Dom::of(view! { <BulkDialog act tokens interfaces on_close /> }),
+        ManyPlace::Import => Dom::of(view! { <ImportTokens /> }),
+    })
 }
 
 /// A part of the app.
@@ -112,40 +130,37 @@ enum Part {
 }
 
 impl Part {
-    /// Where something is found that is not in the app's first part.
-    fn of(place: &Place) -> Option<Self> {
-        let page = match place {
-            Place::Page(page) => page,
-            Place::Many(_) => return Some(Self::Many),
-            Place::Handover(_) => return Some(Self::Token),
-        };
-        match page {
-            Page::ImportTokens => Some(Self::Many),
-            Page::Token(_) | Page::NewToken | Page::EditToken(_) => Some(Self::Token),
-            Page::Interfaces | Page::Activity | Page::Settings | Page::Sites => Some(Self::Around),
-            Page::Overview | Page::Tokens | Page::Nowhere => None,
-        }
+    /// Fetches it, and the texts that only parts show. In a box, so that it stands in the app once.
+    fn fetch(self) -> Pin<Box<dyn Future<Output = Result<(), NotFetched>>>> {
+        Box::pin(async move {
+            if !text::has_later() && !text::install_later(api::later_texts().await.map_err(|_| NotFetched)?) {
+                return Err(NotFetched);
+            }
+            let fetched = match self {
+                Self::Token => fetch_token().await,
+                Self::Around => fetch_around().await,
+                Self::Many => fetch_many().await,
+            };
+            fetched.map_err(|_| NotFetched)
+        })
     }
+}
 
-    /// Fetches it, and the texts that only parts show.
-    async fn fetch(self) -> Result<(), NotFetched> {
-        if !text::has_later() && !text::install_later(api::later_texts().await.map_err(|_| NotFetched)?) {
-            return Err(NotFetched);
+impl Place {
+    fn part(&self) -> Part {
+        match self {
+            Self::Token(_) => Part::Token,
+            Self::Around(_) => Part::Around,
+            Self::Many(_) => Part::Many,
         }
-        let fetched = match self {
-            Self::Token => fetch_token().await,
-            Self::Around => fetch_around().await,
-            Self::Many => fetch_many().await,
-        };
-        fetched.map_err(|_| NotFetched)
     }
 
     /// Makes it. It comes at once when the part was fetched before.
-    async fn open(self, place: Place) -> Fetched {
-        match (self, place) {
-            (Self::Token, place) => open_token(place).await,
-            (Self::Around, Place::Page(page)) => open_around(page).await,
-            (_, place) => open_many(place).await,
+    async fn open(self) -> Fetched {
+        match self {
+            Self::Token(place) => open_token(place).await,
+            Self::Around(place) => open_around(place).await,
+            Self::Many(place) => open_many(place).await,
         }
     }
 }
@@ -160,9 +175,7 @@ enum State {
 
 /// A page or a dialog of a part.
 pub(crate) fn lazily(place: Place) -> Dom {
-    let Some(part) = Part::of(&place) else {
-        return Dom::empty();
-    };
+    let part = place.part();
     let state = RwSignal::new(State::OnItsWay);
     let dom = StoredValue::new_local(None::<Dom>);
     let attempt = RwSignal::new(());
@@ -178,7 +191,7 @@ pub(crate) fn lazily(place: Place) -> Dom {
             if state.try_get_untracked().is_none() {
                 return;
             }
-            let opened = fetched.map(|()| owner.with(|| at_once(part.open(place))));
+            let opened = fetched.map(|()| owner.with(|| at_once(place.open())));
             state.set(match opened {
                 Ok(Some(Ok(page))) => {
                     dom.set_value(Some(page));
@@ -218,15 +231,27 @@ fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// Fetches all parts once the first page has had its time, so that the next one opens at once.
-pub(crate) fn fetch_later() {
-    set_timeout(
-        || {
-            for part in [Part::Token, Part::Around, Part::Many] {
-                // Whoever opens the page is told, and can try again.
-                spawn(Box::pin(async move { drop(part.fetch().await) }));
+/// Fetches all parts once the first page has had its time, so that the next one opens at once. Says when the one is there
+/// that nobody opens: what watches for alarms.
+pub(crate) fn fetch_later() -> ReadSignal<bool> {
+    let (there, set_there) = signal(false);
+    fetch_after(QUIET, set_there);
+    there
+}
+
+fn fetch_after(millis: u64, there: WriteSignal<bool>) {
+    let fetch = move || {
+        spawn(Box::pin(async move {
+            for part in [Part::Around, Part::Token, Part::Many] {
+                // Whoever opens a page of a part that did not come is told, and can try again.
+                let fetched = part.fetch().await.is_ok();
+                match part {
+                    Part::Around if fetched => drop(there.try_set(true)),
+                    Part::Around => fetch_after(AGAIN, there),
+                    Part::Token | Part::Many => {}
+                }
             }
-        },
-        Duration::from_millis(QUIET),
-    );
+        }));
+    };
+    set_timeout(fetch, Duration::from_millis(millis));
 }

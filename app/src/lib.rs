@@ -1,7 +1,7 @@
 //! The administrators' single-page app.
 //!
 //! Owns the routes and what every page finds around it. Pages own their data (`pages`), parts show what they are
-//! given (`components`), `api` alone talks to the server, `model` holds the rules without a browser. Never put a
+//! given (`components`), `api` alone talks to the server, `alarms` watches, `model` holds the rules without a browser. Never put a
 //! permanent secret in here: the app has no type that could hold one, and the strongroom's frame is not readable
 //! to it.
 
@@ -15,6 +15,7 @@
     reason = "a view owns what it shows; a reference would only be cloned inside"
 )]
 
+mod alarms;
 mod api;
 mod components;
 mod context;
@@ -32,6 +33,7 @@ use crate::components::problem::words;
 use crate::components::shell::Shell;
 use crate::context::Around;
 use crate::dom::view;
+use crate::lazy::{AroundPlace, ManyPlace, Place, TokenPlace, lazily};
 use crate::pages::act;
 use crate::pages::not_found::NotFound;
 use crate::pages::overview::Overview;
@@ -63,7 +65,6 @@ pub fn App() -> impl IntoView {
         });
     };
     check();
-    lazy::fetch_later();
     // "The server answers again" is worth a word; the session may have ended meanwhile, so it is asked for too.
     let mut before = false;
     dom::after(move || {
@@ -92,7 +93,14 @@ pub fn App() -> impl IntoView {
                 Page::Tokens => view! { <TokensPage /> },
                 Page::Nowhere => view! { <NotFound /> },
                 // Everything else is a part of its own.
-                page => lazy::lazily(lazy::Place::Page(page)),
+                Page::Token(id) => lazily(Place::Token(TokenPlace::Page(id))),
+                Page::NewToken => lazily(Place::Token(TokenPlace::New)),
+                Page::EditToken(id) => lazily(Place::Token(TokenPlace::Edit(id))),
+                Page::ImportTokens => lazily(Place::Many(ManyPlace::Import)),
+                Page::Interfaces => lazily(Place::Around(AroundPlace::Interfaces)),
+                Page::Activity => lazily(Place::Around(AroundPlace::Activity)),
+                Page::Settings => lazily(Place::Around(AroundPlace::Settings)),
+                Page::Sites => lazily(Place::Around(AroundPlace::Sites)),
             }}
         </Shell>
     }

@@ -138,7 +138,6 @@ mod tests {
             "format.rs",
             "lazy.rs",
             "router.rs",
-            "components/breaks.rs",
             "components/changes.rs",
             "components/chips.rs",
             "components/dialog.rs",

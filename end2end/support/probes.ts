@@ -109,6 +109,82 @@ export async function tryToReadSecrets(page: Page, usedTicket: string): Promise<
   return results;
 }
 
+/**
+ * Writes down, from the first moment of each page on, every byte that the page's own scripts could see: bodies of fetch
+ * and XMLHttpRequest, messages, what is drawn and how it changes, what is written to the history, to storage and to the
+ * console. {@link heard} gives it.
+ */
+export async function record(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    if (window !== window.top) return;
+    const heard: string[] = [];
+    Object.defineProperty(window, 'heard', { value: heard });
+    const fetched = window.fetch;
+    window.fetch = async (...args) => {
+      const answer = await fetched(...args);
+      const read = answer.clone().text();
+      read.then((text) => heard.push(text)).catch(() => {});
+      return answer;
+    };
+    addEventListener('message', (event) => heard.push(`message ${JSON.stringify(event.data)}`));
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const native = history[name].bind(history);
+      history[name] = (state, unused, url) => {
+        heard.push(`${name} ${JSON.stringify(state)} ${url}`);
+        native(state, unused, url);
+      };
+    }
+    const set = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      heard.push(`${key} ${value}`);
+      set.call(this, key, value);
+    };
+    for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+      const native = console[name].bind(console);
+      console[name] = (...said) => {
+        heard.push(said.map(String).join(' '));
+        native(...said);
+      };
+    }
+    new MutationObserver((changes) => {
+      for (const change of changes) {
+        for (const node of change.addedNodes) {
+          heard.push(node instanceof Element ? node.outerHTML : (node.textContent ?? ''));
+        }
+        if (change.type === 'attributes' && change.target instanceof Element) {
+          heard.push(`${change.attributeName}=${change.target.getAttribute(change.attributeName ?? '')}`);
+        }
+        if (change.type === 'characterData') heard.push(change.target.textContent ?? '');
+      }
+    }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+}
+
+/** What {@link record} wrote down since the page was loaded. */
+export async function heard(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+}
+
+/** Which of some texts stand in the app's WebAssembly memory, or did and were not overwritten yet. */
+export async function inMemory(page: Page, texts: string[]): Promise<string[]> {
+  return page.evaluate(async (texts) => {
+    const glue = performance.getEntriesByType('resource').find((entry) => /\/assets\/glue-\w+\.js$/.test(entry.name));
+    if (!glue) throw new Error('the app has no glue');
+    // Loading it again gives the exports of the instance that runs.
+    const { default: load } = await import(glue.name);
+    const { memory }: { memory: WebAssembly.Memory } = await load();
+    const bytes = new Uint8Array(memory.buffer);
+    const holds = (text: string) => {
+      const wanted = new TextEncoder().encode(text);
+      for (let at = bytes.indexOf(wanted[0]); at >= 0; at = bytes.indexOf(wanted[0], at + 1)) {
+        if (wanted.every((byte, n) => bytes[at + n] === byte)) return true;
+      }
+      return false;
+    };
+    return texts.filter(holds);
+  }, texts);
+}
+
 /** Everything in a page where a script could have put or found something. */
 export async function traces(page: Page): Promise<string[]> {
   return page.evaluate(async () => {

@@ -61,10 +61,13 @@ impl std::error::Error for Fault {}
 
 /// The groups of texts that only parts of the app show which are fetched later (`app/src/lazy.rs`): they come with the
 /// first of those parts, so that a first visit need not wait for them.
-pub const LATER: [&str; 13] = [
+pub const LATER: [&str; 16] = [
+    "alarms",
+    "breaks",
     "bulk",
     "claim",
     "compare",
+    "confirm",
     "handover",
     "import",
     "interfaces",
@@ -78,7 +81,7 @@ pub const LATER: [&str; 13] = [
 ];
 
 /// Texts of these groups that the first part shows too, above all in the list of what was done.
-const EARLY: [&str; 40] = [
+const EARLY: [&str; 39] = [
     "bulk.activate",
     "bulk.add_interface",
     "bulk.clear",
@@ -96,7 +99,6 @@ const EARLY: [&str; 40] = [
     "claim.browser",
     "claim.used_again",
     "claim.wrong_network",
-    "handover.done",
     "interfaces.add",
     "path_rules.line",
     "path_rules.rule",

@@ -4,6 +4,7 @@
 //! never logs or keeps a body, and shows nothing.
 
 pub(crate) mod activity;
+pub(crate) mod alarms;
 pub(crate) mod interfaces;
 pub(crate) mod overview;
 pub(crate) mod sessions;
@@ -157,6 +158,26 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
 fn write<B: Serialize>(body: &B) -> Result<Body, ApiError> {
     let text = serde_json::to_string(body).map_err(|_| ApiError::Unexpected(0))?;
     Ok(("application/json", JsValue::from_str(&text)))
+}
+
+/// Asks for something that may take long, until that is taken back. Nobody is told when the server is silent: somebody
+/// who really wants something will be.
+async fn wait<T: DeserializeOwned>(path: String, taken_back: &web_sys::AbortSignal) -> Result<T, ApiError> {
+    let answer = RequestBuilder::new(&format!("{BASE}{path}"))
+        .header("Accept", "application/json")
+        .abort_signal(Some(taken_back))
+        .send()
+        .await
+        .map_err(|_| ApiError::Unreachable)?;
+    let text = answer.text().await.map_err(|_| ApiError::Unreachable)?;
+    if answer.ok() {
+        return read(&text);
+    }
+    Err(
+        serde_json::from_str(&text).map_or(ApiError::Unexpected(answer.status()), |problem| {
+            line().fail(ApiError::Refused(Box::new(problem)))
+        }),
+    )
 }
 
 async fn get<T: DeserializeOwned>(path: String) -> Result<T, ApiError> {

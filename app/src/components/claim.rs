@@ -15,8 +15,13 @@ use crate::text::t;
 /// How often the page asks while a server is expected.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Asks again and again for as long as the owner lives.
+/// Asks again and again for as long as the owner lives and somebody can see the page.
 pub(crate) fn again_and_again(ask: impl Fn() + 'static) {
+    let ask = move || {
+        if !document().hidden() {
+            ask();
+        }
+    };
     let asking = set_interval_with_handle(ask, EVERY).ok();
     on_cleanup(move || {
         if let Some(asking) = asking {

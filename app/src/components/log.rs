@@ -66,6 +66,26 @@ pub(crate) fn Log(entries: Vec<ActivityView>) -> impl IntoView {
 }
 
 fn entry(entry: ActivityView) -> Dom {
+    let (at, address, changes) = (entry.at, entry.address.clone(), entry.changes.clone());
+    view! {
+        <li>
+            <Moment at />
+            <div>
+                <p>
+                    {told(entry)}
+                    {address
+                        .map(|address| {
+                            view! { " " <span class="from">{t!(activity.from, address = address)}</span> }
+                        })}
+                </p>
+                <Changes changes />
+            </div>
+        </li>
+    }
+}
+
+/// An entry as a sentence.
+pub(crate) fn told(entry: ActivityView) -> Dom {
     let (before, after) = around_hole(&sentence(entry.action, &who(&entry.actor)));
     let name = entry.subject.name.unwrap_or_default();
     let name = (!name.is_empty()).then(|| t!(common.quoted, name = name));
@@ -82,21 +102,8 @@ fn entry(entry: ActivityView) -> Dom {
         .then_some(named)
         .flatten();
     view! {
-        <li>
-            <Moment at=entry.at />
-            <div>
-                <p>
-                    {before}
-                    {named}
-                    {after}
-                    {entry
-                        .address
-                        .map(|address| {
-                            view! { " " <span class="from">{t!(activity.from, address = address)}</span> }
-                        })}
-                </p>
-                <Changes changes=entry.changes />
-            </div>
-        </li>
+        {before}
+        {named}
+        {after}
     }
 }

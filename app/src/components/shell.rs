@@ -11,6 +11,7 @@ use super::language::{LanguageItems, LanguageQuestion, Switch, Wish};
 use super::menu::{Menu, close_menus};
 use crate::context::{Around, around};
 use crate::dom::{Dom, after, view};
+use crate::lazy::{AroundPlace, Place, fetch_later, lazily};
 use crate::text::t;
 
 /// Milliseconds for which a result is shown.
@@ -59,6 +60,7 @@ pub(crate) fn Shell(
 ) -> impl IntoView {
     let around = around();
     let path = around.router.path;
+    let watches = fetch_later();
     let switch = Switch::new(on_language, path);
     let main = NodeRef::<html::Main>::new();
     after(move || {
@@ -81,6 +83,7 @@ pub(crate) fn Shell(
             <div class="notices">
                 {move || gone.get().then(|| view! { <Gone on_check /> })}
                 {move || api_off().then(|| view! { <ApiOff /> })}
+                {move || watches.get().then(|| lazily(Place::Around(AroundPlace::Alarms)))}
             </div>
             <header class="bar">
                 <a class="skip" href="#main" on:click=skip>{t!(shell.skip)}</a>

@@ -47,43 +47,27 @@ fn overlap_words(seconds: i64) -> &'static str {
     }
 }
 
-/// What the dialog needs from the page.
-#[derive(Clone)]
-pub(crate) struct Handover {
-    pub(crate) token: TokenView,
-    /// Opens the strongroom once; nothing until it was asked for.
-    pub(crate) ticket: Signal<Option<String>>,
-    pub(crate) busy: Signal<bool>,
-    pub(crate) refusal: Signal<Option<String>>,
-    /// What stops at once where the present secret does.
-    pub(crate) used: Signal<Used>,
-    /// The latest claim of the token: until there is a ticket, that of before.
-    pub(crate) claim: Signal<Option<ClaimView>>,
-    /// Asks for a ticket.
-    pub(crate) on_ask: Callback<()>,
-    /// Asks where the claim stands.
-    pub(crate) on_look: Callback<()>,
-    /// Cancels the claim.
-    pub(crate) on_withdraw: Callback<()>,
-    /// The dialog is to be taken away; whether the secret was stored.
-    pub(crate) on_close: Callback<bool>,
-}
-
 /// The dialog.
 #[component]
-pub(crate) fn Strongroom(handover: Handover) -> impl IntoView {
-    let Handover {
-        token,
-        ticket,
-        busy,
-        refusal,
-        used,
-        claim,
-        on_ask,
-        on_look,
-        on_withdraw,
-        on_close,
-    } = handover;
+pub(crate) fn Strongroom(
+    token: TokenView,
+    /// Opens the strongroom once; nothing until it was asked for.
+    ticket: Signal<Option<String>>,
+    busy: Signal<bool>,
+    refusal: Signal<Option<String>>,
+    /// What stops at once where the present secret does.
+    used: Signal<Used>,
+    /// The latest claim of the token: until there is a ticket, that of before.
+    claim: Signal<Option<ClaimView>>,
+    /// Asks for a ticket.
+    on_ask: Callback<()>,
+    /// Asks where the claim stands.
+    on_look: Callback<()>,
+    /// Cancels the claim.
+    on_withdraw: Callback<()>,
+    /// The dialog is to be taken away; whether the secret was stored.
+    on_close: Callback<bool>,
+) -> impl IntoView {
     let overlap = RwSignal::new(0_i64);
     let mode = RwSignal::new(Mode::Claim);
     let network = RwSignal::new(String::new());

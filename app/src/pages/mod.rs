@@ -13,6 +13,7 @@ pub(crate) mod sites;
 pub(crate) mod token;
 pub(crate) mod token_acts;
 pub(crate) mod token_claim;
+pub(crate) mod token_dialogs;
 pub(crate) mod token_form;
 pub(crate) mod tokens;
 

@@ -24,6 +24,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let around = around();
     let sums = Loaded::new(move || {
         around.changed.track();
+        around.alarmed.track();
         api::overview::find_overview()
     });
     let latest = Loaded::new(|| api::activity::list_activity(1, LATEST));

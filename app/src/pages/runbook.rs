@@ -8,7 +8,7 @@ use wire::{
     DealWithExposuresRequest, Door, ExposureView, HelpLanguage, Kind, Permission, Reason, Status, TokenView,
 };
 
-use super::token_acts::{Act, Acts, not_undone};
+use super::token_acts::{Act, Acts, Done, not_undone};
 use super::{Attempt, act};
 use crate::api;
 use crate::components::icon::{Icon, icon};
@@ -233,7 +233,7 @@ fn Deal(token: TokenView, acts: Acts) -> impl IntoView {
                             }
                         });
                     });
-                    acts.changed();
+                    acts.end(Done::Changed);
                 }
                 Err(error) => attempt.end(Some(words(&error))),
             }
@@ -288,7 +288,7 @@ fn dealt(token: &TokenView, list: &[&ExposureView], acts: Acts) -> Dom {
         let id = id.clone();
         act(async move {
             match api::tokens::deal_with_exposures(id, DealWithExposuresRequest::default()).await {
-                Ok(_) => acts.changed(),
+                Ok(_) => acts.end(Done::Changed),
                 Err(error) => around.say(words(&error)),
             }
         });

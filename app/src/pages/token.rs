@@ -34,6 +34,7 @@ pub(crate) fn TokenPage(id: TokenId) -> impl IntoView {
     let (of_usage, claimed) = (id.clone(), id.clone());
     let token = Loaded::new(move || {
         around.changed.track();
+        around.alarmed.track();
         api::tokens::find_token(id.clone())
     });
     let usage = Loaded::new(move || api::tokens::find_usage(of_usage.clone()));

@@ -9,8 +9,8 @@ use crate::api;
 use crate::components::claim::{again_and_again, page_notice};
 use crate::components::load::Loaded;
 use crate::components::problem::words;
-use crate::context::around;
-use crate::dom::{follow, view};
+use crate::context::{Around, around};
+use crate::dom::{after, follow, view};
 use crate::format;
 
 /// A fetched secret is told of for so long, in seconds: whoever waits for a server may come back the next day.
@@ -33,57 +33,89 @@ fn matters(claim: &ClaimView, token: &TokenView) -> bool {
     }
 }
 
+/// The latest claim of a token, looked at again and again.
+#[derive(Clone, Copy)]
+pub(crate) struct Claim {
+    pub(crate) latest: RwSignal<Option<ClaimView>>,
+    id: StoredValue<TokenId>,
+    /// Whether an answer is on its way: a later one must never be overtaken by it.
+    asking: StoredValue<bool>,
+    around: Around,
+}
+
+impl Claim {
+    pub(crate) fn new(id: TokenId) -> Self {
+        Self {
+            latest: RwSignal::new(None),
+            id: StoredValue::new(id),
+            asking: StoredValue::new(false),
+            around: around(),
+        }
+    }
+
+    /// Asks where it stands. An answer that does not come is no news; that nobody answers is said elsewhere.
+    pub(crate) fn look(self) {
+        let Some(id) = self.id.try_get_value().filter(|_| !self.asking.get_value()) else {
+            return;
+        };
+        self.asking.set_value(true);
+        act(async move {
+            let found = api::tokens::find_claim(id).await;
+            let _ = self.asking.try_set_value(false);
+            if let Ok(found) = found
+                && self.latest.try_with_untracked(|latest| *latest != found) == Some(true)
+            {
+                self.latest.set(found);
+            }
+        });
+    }
+
+    /// Cancels it.
+    pub(crate) fn withdraw(self) {
+        let Some(id) = self.id.try_get_value() else {
+            return;
+        };
+        act(async move {
+            match api::tokens::cancel_claim(id).await {
+                Ok(()) => self.look(),
+                Err(error) => self.around.say(words(&error)),
+            }
+        });
+    }
+}
+
 /// The notice, which changes by itself while a server is expected.
 #[component]
 pub(crate) fn TokenClaim(id: TokenId, token: Loaded<TokenView>) -> impl IntoView {
-    let around = around();
-    let claim = RwSignal::new(None::<ClaimView>);
-    let is_open = |claim: &Option<ClaimView>| claim.as_ref().is_some_and(|c| c.status == ClaimStatus::Open);
-    let withdrawn = id.clone();
-    let look = move || {
-        let id = id.clone();
-        act(async move {
-            let Ok(found) = api::tokens::find_claim(id).await else {
-                return;
-            };
-            let Some((known, was_open)) = claim.try_with_untracked(|c| (*c == found, is_open(c))) else {
-                return;
-            };
-            if known {
-                return;
-            }
-            let fetched = found.as_ref().is_some_and(|c| c.status == ClaimStatus::Fetched);
-            claim.set(found);
-            if was_open && fetched {
-                token.refetch();
-            }
-        });
+    let claim = Claim::new(id);
+    let status = move || {
+        claim
+            .latest
+            .with(|claim| claim.as_ref().map(|claim| claim.status))
     };
-    let again = look.clone();
     // The dialog may have issued one, or made an older one void.
     follow(Box::new(move || {
         token.with(|_| ());
-        again();
+        claim.look();
     }));
-    let (each_second, after_all) = (look.clone(), look);
+    let mut before = None;
+    after(move || {
+        let now = status();
+        if (before, now) == (Some(ClaimStatus::Open), Some(ClaimStatus::Fetched)) {
+            token.refetch();
+        }
+        before = now;
+    });
     again_and_again(move || {
-        if claim.try_with_untracked(is_open) == Some(true) {
-            each_second();
+        if untrack(status) == Some(ClaimStatus::Open) {
+            claim.look();
         }
     });
-    let withdraw = Callback::new(move |()| {
-        let (id, look) = (withdrawn.clone(), after_all.clone());
-        act(async move {
-            match api::tokens::cancel_claim(id).await {
-                Ok(()) => look(),
-                Err(error) => around.say(words(&error)),
-            }
-        });
-    });
+    let withdraw = Callback::new(move |()| claim.withdraw());
     view! {
         <div role="status">
             {move || {
-                let claim = claim.get()?;
+                let claim = claim.latest.get()?;
                 let shown = token.with(|token| token.is_some_and(|token| matters(&claim, token)));
                 shown.then(|| page_notice(&claim, withdraw))
             }}

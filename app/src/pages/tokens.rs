@@ -23,7 +23,7 @@ use crate::components::time::{Ago, Day};
 use crate::context::{Around, around};
 use crate::dom::{Dom, after, view};
 use crate::format;
-use crate::lazy::{Many, Place, lazily};
+use crate::lazy::{ManyPlace, Place, lazily};
 use crate::model::query::{
     SORTS, attention_of, export_address, is_filtered, kind_of, permission_of, read_tokens, sort_of,
     sort_word, status_of, write_tokens,
@@ -144,6 +144,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
     let listing = Listing { query, around };
     let tokens = Loaded::new(move || {
         around.changed.track();
+        around.alarmed.track();
         api::tokens::list_tokens(query.get())
     });
     let interfaces = Loaded::new(api::interfaces::list_interfaces);
@@ -222,7 +223,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
                 .map(|act| {
                     let tokens = chosen.with_untracked(|chosen| chosen.tokens().to_vec());
                     let on_close = Callback::new(close);
-                    lazily(Place::Many(Many { act, tokens, interfaces, on_close }))
+                    lazily(Place::Many(ManyPlace::Bulk { act, tokens, interfaces, on_close }))
                 })
         }}
     }
