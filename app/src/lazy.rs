@@ -93,7 +93,7 @@ fn open_token(place: TokenPlace) -> Fetched {
         TokenPlace::Page(id) => Dom::of(view! { <TokenPage id /> }),
         TokenPlace::New => Dom::of(view! { <NewToken /> }),
         TokenPlace::Edit(id) => Dom::of(view! { <EditToken id /> }),
-        TokenPlace::Ask(acts, act, token) => token_dialog(acts, act, *token),
+        TokenPlace::Ask(acts, act, token) => token_dialog(acts, act, token),
     })
 }
 

@@ -144,6 +144,7 @@ mod tests {
             "components/field.rs",
             "components/head.rs",
             "components/language.rs",
+            "components/list.rs",
             "components/load.rs",
             "components/log.rs",
             "components/menu.rs",

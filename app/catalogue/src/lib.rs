@@ -81,7 +81,7 @@ pub const LATER: [&str; 16] = [
 ];
 
 /// Texts of these groups that the first part shows too, above all in the list of what was done.
-const EARLY: [&str; 39] = [
+const EARLY: [&str; 40] = [
     "bulk.activate",
     "bulk.add_interface",
     "bulk.clear",
@@ -114,6 +114,7 @@ const EARLY: [&str; 39] = [
     "settings.maximum_temporary_lifetime",
     "settings.rotation_age_days",
     "sites.paused",
+    "sites.title",
     "sites.watch",
     "token.rate_default",
     "token.rate_own",

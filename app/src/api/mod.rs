@@ -88,12 +88,15 @@ impl Line {
         }
     }
 
-    fn fail(self, error: ApiError) -> ApiError {
+    /// `sent` is what [`Line::back`] counted when the request was sent: an answer from before the sign-in that has come
+    /// meanwhile says nothing about the session of now.
+    fn fail(self, error: ApiError, sent: u32) -> ApiError {
         match &error {
             ApiError::Unreachable if self.gone.try_get_untracked() == Some(false) => self.gone.set(true),
             // The one place where a lost session is noticed.
             ApiError::Refused(problem)
                 if problem.code == ErrorCode::Unauthenticated
+                    && self.back.try_get_untracked() == Some(sent)
                     && self.signed_out.try_get_untracked() == Some(false) =>
             {
                 self.signed_out.set(true);
@@ -110,6 +113,7 @@ type Body = (&'static str, JsValue);
 /// Sends a request and gives the body of a good answer.
 async fn exchange(method: Method, path: String, body: Option<Body>) -> Result<String, ApiError> {
     let line = line();
+    let sent = line.back.get_untracked();
     let request = RequestBuilder::new(&path)
         .method(method)
         .header("Accept", "application/json");
@@ -139,7 +143,7 @@ async fn exchange(method: Method, path: String, body: Option<Body>) -> Result<St
             }),
         )
     };
-    answer.await.map_err(|error| line.fail(error))
+    answer.await.map_err(|error| line.fail(error, sent))
 }
 
 /// The texts of the parts that are fetched later, in the page's language: the page says where they are.
@@ -163,6 +167,8 @@ fn write<B: Serialize>(body: &B) -> Result<Body, ApiError> {
 /// Asks for something that may take long, until that is taken back. Nobody is told when the server is silent: somebody
 /// who really wants something will be.
 async fn wait<T: DeserializeOwned>(path: String, taken_back: &web_sys::AbortSignal) -> Result<T, ApiError> {
+    let line = line();
+    let sent = line.back.get_untracked();
     let answer = RequestBuilder::new(&format!("{BASE}{path}"))
         .header("Accept", "application/json")
         .abort_signal(Some(taken_back))
@@ -175,7 +181,7 @@ async fn wait<T: DeserializeOwned>(path: String, taken_back: &web_sys::AbortSign
     }
     Err(
         serde_json::from_str(&text).map_or(ApiError::Unexpected(answer.status()), |problem| {
-            line().fail(ApiError::Refused(Box::new(problem)))
+            line.fail(ApiError::Refused(Box::new(problem)), sent)
         }),
     )
 }

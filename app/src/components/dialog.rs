@@ -14,23 +14,26 @@ thread_local! {
     static ROW: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// What rows are told apart by.
+const ROWS: [&str; 3] = ["data-token-id", "data-interface-id", "data-site-id"];
+
+/// The selector of any row.
+fn rows() -> String {
+    ROWS.map(|name| format!("[{name}]")).join(",")
+}
+
 fn remember_row(from: &web_sys::HtmlElement) {
     let control = if from.has_type::<web_sys::HtmlInputElement>() {
         "input"
     } else {
         ".icon-btn"
     };
-    let row = from
-        .closest("[data-token-id], [data-interface-id]")
-        .ok()
-        .flatten();
+    let row = from.closest(&rows()).ok().flatten();
     let selector = row.and_then(|row| {
-        ["data-token-id", "data-interface-id"]
-            .into_iter()
-            .find_map(|name| {
-                row.get_attribute(name)
-                    .map(|id| format!("[{name}=\"{id}\"] {control}"))
-            })
+        ROWS.into_iter().find_map(|name| {
+            row.get_attribute(name)
+                .map(|id| format!("[{name}=\"{id}\"] {control}"))
+        })
     });
     ROW.set(selector);
 }
@@ -39,7 +42,7 @@ fn remember_row(from: &web_sys::HtmlElement) {
 /// same row, or the heading. Nothing is scrolled by that: the reader looks where they looked before.
 pub(crate) fn keep_focus() {
     let now = document()
-        .query_selector(":is([data-token-id], [data-interface-id]) :focus")
+        .query_selector(&format!(":is({}) :focus", rows()))
         .ok()
         .flatten();
     if let Some(now) = now.and_then(|now| now.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -11,6 +11,7 @@ pub(crate) mod field;
 pub(crate) mod head;
 pub(crate) mod icon;
 pub(crate) mod language;
+pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod matrix;

@@ -24,6 +24,7 @@ const RAIL: &str = "rail";
 const OFFERS: &str = "offers";
 
 const SETTINGS: &str = "/settings/api";
+const SITES: &str = "/settings/sites";
 
 fn entries() -> [(&'static str, Icon, &'static str); 4] {
     [
@@ -143,21 +144,25 @@ fn api_state(on: bool) -> Dom {
 /// Where in the app this is.
 #[component]
 fn Trail(path: Signal<String>) -> impl IntoView {
-    let place = Memo::new(move |_| {
+    let places = Memo::new(move |_| {
         let path = path.read();
+        // Watched sites stand below the API's settings, whatever their address says.
+        let sites = is_below(&path, SITES);
         entries()
             .into_iter()
             .map(|(root, _, label)| (root, label))
-            .chain([(SETTINGS, t!(shell.api))])
-            .find(|(root, _)| is_below(&path, root))
+            .chain([(SETTINGS, t!(shell.api)), (SITES, t!(sites.title))])
+            .filter(|(root, _)| is_below(&path, root) || (sites && *root == SETTINGS))
             .map(|(root, label)| (root, label, path.trim_end_matches('/') == root || root == "/"))
+            .collect::<Vec<_>>()
     });
     view! {
         <ol class="trail">
             <li class="root">{t!(shell.configuration)}</li>
             {move || {
-                place
+                places
                     .get()
+                    .into_iter()
                     .map(|(root, label, here)| {
                         if here {
                             view! { <li><span aria-current="location">{label}</span></li> }.into_any()
@@ -165,6 +170,7 @@ fn Trail(path: Signal<String>) -> impl IntoView {
                             view! { <li><a href=root>{label}</a></li> }.into_any()
                         }
                     })
+                    .collect::<Vec<_>>()
             }}
         </ol>
     }

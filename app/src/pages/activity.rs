@@ -5,6 +5,7 @@ use wire::Activity;
 
 use crate::api;
 use crate::components::head::Head;
+use crate::components::list::empty;
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::log::Log;
 use crate::components::pager::Pager;
@@ -24,13 +25,7 @@ pub(crate) fn ActivityPage() -> impl IntoView {
     let entries = Loaded::new(move || api::activity::list_activity(page.get(), PER_PAGE));
     let show = move |list: Activity| {
         if list.items.is_empty() {
-            return view! {
-                <div class="card empty">
-                    <h2>{t!(activity.empty_title)}</h2>
-                    <p>{t!(activity.empty_text)}</p>
-                </div>
-            }
-            .into_any();
+            return empty(t!(activity.empty_title), t!(activity.empty_text), None);
         }
         let to = move |page: u32| {
             let page = (page > 1).then(|| page.to_string());

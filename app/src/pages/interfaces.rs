@@ -11,6 +11,7 @@ use crate::components::dialog::{Confirm, Modal};
 use crate::components::field::{CheckField, Errors, Summary, TextField};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
+use crate::components::list::{empty, table};
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::{Menu, MenuItem};
 use crate::components::problem::{Refusal, words};
@@ -65,32 +66,16 @@ pub(crate) fn InterfacesPage() -> impl IntoView {
 
 fn rows(list: Vec<InterfaceView>, open: RwSignal<Open>) -> Dom {
     if list.is_empty() {
-        return view! {
-            <div class="card empty">
-                <h2>{t!(interfaces.empty_title)}</h2>
-                <p>{t!(interfaces.empty_text)}</p>
-            </div>
-        }
-        .into_any();
+        return empty(t!(interfaces.empty_title), t!(interfaces.empty_text), None);
     }
-    view! {
-        <div class="card">
-            <table class="list cards">
-                <caption class="sr">{t!(interfaces.caption)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t!(interfaces.col_name)}</th>
-                        <th scope="col">{t!(interfaces.col_public)}</th>
-                        <th scope="col">{t!(interfaces.col_tokens)}</th>
-                        <th scope="col">{t!(interfaces.col_created)}</th>
-                        <th scope="col"><span class="sr">{t!(interfaces.col_actions)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{list.into_iter().map(|interface| row(interface, open)).collect::<Vec<_>>()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = [
+        t!(interfaces.col_name),
+        t!(interfaces.col_public),
+        t!(interfaces.col_tokens),
+        t!(interfaces.col_created),
+    ];
+    let rows = list.into_iter().map(|interface| row(interface, open)).collect();
+    table(t!(interfaces.caption), &columns, rows)
 }
 
 fn row(interface: InterfaceView, open: RwSignal<Open>) -> Dom {
@@ -190,7 +175,6 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                     });
                     done.run(());
                 }
-                Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
                 Err(ApiError::Refused(problem)) if problem.in_the_way.is_some() => {
                     attempt.end(Some(t!(interfaces.in_use_public).to_owned()));
                 }
@@ -210,7 +194,7 @@ fn Form(was: Option<InterfaceView>, open: RwSignal<Open>, done: Callback<()>) ->
                         Err(error) => attempt.end(Some(words(&error))),
                     }
                 }
-                Err(error) => attempt.end(Some(words(&error))),
+                Err(error) => attempt.refuse(errors, error),
             }
         });
     };

@@ -19,6 +19,10 @@ pub(crate) mod tokens;
 
 use leptos::prelude::*;
 
+use crate::api::ApiError;
+use crate::components::field::Errors;
+use crate::components::problem::words;
+
 /// A request that is under way, and what came of it when it was nothing good.
 #[derive(Clone, Copy)]
 pub(crate) struct Attempt {
@@ -43,6 +47,17 @@ impl Attempt {
         // The page may be gone by the time the answer comes.
         let _ = self.busy.try_set(false);
         let _ = self.refusal.try_set(refusal);
+    }
+
+    /// Says why not: at the fields that it is about, or as a whole.
+    pub(crate) fn refuse(self, errors: Errors, error: ApiError) {
+        match error {
+            ApiError::Refused(problem) if !problem.errors.is_empty() => {
+                let _ = errors.try_set(problem.errors);
+                self.end(None);
+            }
+            error => self.end(Some(words(&error))),
+        }
     }
 
     pub(crate) fn reset(self) {

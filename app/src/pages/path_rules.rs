@@ -142,6 +142,10 @@ pub(crate) fn PathRules(
             <div class="row">
                 <button type="button" class="btn" id=ADD on:click=add>{icon(Icon::Plus)} {t!(path_rules.add)}</button>
             </div>
+            {move || {
+                (numbers.with(Vec::len) >= LONGEST_PATH_RULES)
+                    .then(|| view! { <p class="hint">{t!(path_rules.full, most = LONGEST_PATH_RULES)}</p> })
+            }}
             <p class="sr" role="status">{move || rules.said.get()}</p>
             <p class="says" aria-live="polite">{move || says.get()}</p>
             {whole}

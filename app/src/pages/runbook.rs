@@ -62,8 +62,10 @@ fn line(token: &TokenView, exposure: &ExposureView) -> Dom {
     view! {
         <li>
             {exposure_words(exposure)}
-            {address.map(|address| view! { " " <span class="from">{t!(activity.from, address = address)}</span> })}
-            " " <small>{state}</small>
+            " "
+            <small>
+                {address.map(|address| t!(runbook.from, address = address))} " " {state}
+            </small>
         </li>
     }
 }
@@ -180,7 +182,7 @@ fn public(token: &TokenView, open: &[&ExposureView]) -> Option<Dom> {
         .filter(|grant| grant.permissions.contains(Permission::Read))
         .map(|grant| grant.interface.as_str())
         .collect::<Vec<_>>()
-        .join(",");
+        .join("\n");
     let name: String = t!(runbook.public_name, name = token.name)
         .chars()
         .take(LONGEST_NAME)
@@ -247,6 +249,7 @@ fn Deal(token: TokenView, acts: Acts) -> impl IntoView {
                     {t!(runbook.reason)}
                     <input
                         type="text"
+                        class="input middle"
                         maxlength=Reason::MAX.to_string()
                         prop:value=move || reason.get()
                         on:input=move |event| reason.set(leptos::prelude::event_target_value(&event))

@@ -6,7 +6,7 @@ use wire::{ErrorCode, FieldError, PatchSettingsRequest, SettingsEffects, Setting
 use super::path_rules::PathRules;
 use super::token_acts::not_undone;
 use super::{Attempt, act};
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::components::changes::value_words;
 use crate::components::compare::{Compare, Difference};
 use crate::components::dialog::Confirm;
@@ -210,6 +210,10 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
         let patch = draft.with(|draft| was.with(|was| draft.patch(was)));
         let mine = turn.get_value() + 1;
         turn.set_value(mine);
+        // What is being saved would be compared with itself; asked again when that is over.
+        if attempt.busy.get() {
+            return;
+        }
         let Some(patch) = patch.ok().filter(|patch| !is_empty(patch)) else {
             effects.set(None);
             return;
@@ -259,10 +263,6 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
                     let _ = was.try_set(saved);
                     tell(around).await;
                 }
-                Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => {
-                    let _ = errors.try_set(problem.errors);
-                    attempt.end(None);
-                }
                 Err(error) if error.code() == Some(ErrorCode::Conflict) => {
                     match api::settings::find_settings().await {
                         Ok(there) => {
@@ -272,7 +272,7 @@ fn Form(present: RwSignal<SettingsView>) -> impl IntoView {
                         Err(error) => attempt.end(Some(words(&error))),
                     }
                 }
-                Err(error) => attempt.end(Some(words(&error))),
+                Err(error) => attempt.refuse(errors, error),
             }
         });
     };

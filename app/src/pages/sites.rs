@@ -10,11 +10,12 @@ use wire::{
 };
 
 use super::{Attempt, act};
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::components::dialog::{Confirm, Modal};
 use crate::components::field::{CheckField, Errors, Summary, TextField};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
+use crate::components::list::{empty, table};
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::{Menu, MenuItem};
 use crate::components::problem::{Refusal, words};
@@ -47,15 +48,7 @@ pub(crate) fn SitesPage() -> impl IntoView {
     });
     let show = move |list: Vec<SiteView>| {
         if list.iter().any(|site| site.searching) {
-            set_timeout(
-                move || {
-                    // The page may be gone.
-                    if alive.try_get_untracked().is_some() {
-                        sites.refetch();
-                    }
-                },
-                LOOK_AGAIN,
-            );
+            look_again(list.clone(), sites, alive);
         }
         rows(list, open, sites).into_any()
     };
@@ -76,17 +69,45 @@ pub(crate) fn SitesPage() -> impl IntoView {
     }
 }
 
+/// Looks whether a search is over, and draws the list anew when something has changed: a row that is being read, or has the
+/// focus, stays.
+fn look_again(shown: Vec<SiteView>, sites: Loaded<Vec<SiteView>>, alive: RwSignal<()>) {
+    let look = move || {
+        // The page may be gone.
+        if alive.is_disposed() {
+            return;
+        }
+        act(async move {
+            let now = api::sites::list_sites().await;
+            if alive.is_disposed() {
+                return;
+            }
+            match now {
+                Ok(now) if now != shown => sites.refetch(),
+                _ => look_again(shown, sites, alive),
+            }
+        });
+    };
+    set_timeout(look, LOOK_AGAIN);
+}
+
 /// The switch of the daily search.
 #[component]
 fn Daily() -> impl IntoView {
     let around = around();
     let settings = Loaded::new(api::settings::find_settings);
+    // They outlive the answer that draws the switch anew.
+    let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
+    let attempt = Attempt::new();
     let show = move |now: wire::SettingsView| {
         let on = RwSignal::new(now.watch_sites);
         let version = StoredValue::new(now.version);
-        let errors: Errors = RwSignal::new(Vec::<FieldError>::new());
-        let attempt = Attempt::new();
         let change = move |to: bool| {
+            if attempt.busy.get_untracked() {
+                // The browser has ticked the box already.
+                on.notify();
+                return;
+            }
             act(async move {
                 attempt.start();
                 on.set(to);
@@ -102,7 +123,6 @@ fn Daily() -> impl IntoView {
                         around.say(t!(settings.saved));
                     }
                     Err(error) => {
-                        let _ = on.try_set(!to);
                         attempt.end(Some(words(&error)));
                         // Somebody may have saved other settings meanwhile.
                         settings.refetch();
@@ -130,31 +150,11 @@ fn Daily() -> impl IntoView {
 
 fn rows(list: Vec<SiteView>, open: RwSignal<Open>, sites: Loaded<Vec<SiteView>>) -> Dom {
     if list.is_empty() {
-        return view! {
-            <div class="card empty">
-                <h2>{t!(sites.empty_title)}</h2>
-                <p>{t!(sites.empty_text)}</p>
-            </div>
-        }
-        .into_any();
+        return empty(t!(sites.empty_title), t!(sites.empty_text), None);
     }
-    view! {
-        <div class="card">
-            <table class="list cards">
-                <caption class="sr">{t!(sites.title)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t!(sites.col_origin)}</th>
-                        <th scope="col">{t!(sites.col_searched)}</th>
-                        <th scope="col">{t!(sites.col_found)}</th>
-                        <th scope="col"><span class="sr">{t!(interfaces.col_actions)}</span></th>
-                    </tr>
-                </thead>
-                <tbody>{list.into_iter().map(|site| row(site, open, sites)).collect::<Vec<_>>()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = [t!(sites.col_origin), t!(sites.col_searched), t!(sites.col_found)];
+    let rows = list.into_iter().map(|site| row(site, open, sites)).collect();
+    table(t!(sites.title), &columns, rows)
 }
 
 fn row(site: SiteView, open: RwSignal<Open>, sites: Loaded<Vec<SiteView>>) -> Dom {
@@ -287,11 +287,7 @@ fn Form(open: RwSignal<Open>, done: Callback<()>) -> impl IntoView {
                     around.say(t!(sites.created, name = site.origin.to_string()));
                     done.run(());
                 }
-                Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => {
-                    let _ = errors.try_set(problem.errors);
-                    attempt.end(None);
-                }
-                Err(error) => attempt.end(Some(words(&error))),
+                Err(error) => attempt.refuse(errors, error),
             }
         });
     };

@@ -30,18 +30,18 @@ struct Dialog {
 }
 
 /// The dialog of an act.
-pub(crate) fn token_dialog(acts: Acts, asked: Act, token: TokenView) -> Dom {
+pub(crate) fn token_dialog(acts: Acts, asked: Act, token: Box<TokenView>) -> Dom {
     let dialog = Dialog {
         acts,
         attempt: Attempt::new(),
         used: RwSignal::new(None),
         version: RwSignal::new(token.version),
         around: around(),
-        token: StoredValue::new(token),
+        token: StoredValue::new(*token),
     };
     dialog.look();
     if asked == Act::Handover {
-        return handover(dialog);
+        return handover(&dialog);
     }
     let Question { title, facts, action } = dialog.token.with_value(|token| question(asked, token));
     view! {
@@ -60,7 +60,8 @@ pub(crate) fn token_dialog(acts: Acts, asked: Act, token: TokenView) -> Dom {
 }
 
 /// The dialog that hands the secret over.
-fn handover(dialog: Dialog) -> Dom {
+fn handover(dialog: &Dialog) -> Dom {
+    let dialog = *dialog;
     let ticket = RwSignal::new(None::<String>);
     let token = dialog.token.get_value();
     let (id, name) = (token.id.clone(), token.name.clone());

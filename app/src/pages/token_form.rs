@@ -47,7 +47,7 @@ fn proposed(interfaces: &[InterfaceView]) -> TokenDraft {
             field("origins").unwrap_or_default(),
             interfaces
                 .iter()
-                .filter(|interface| grants.split(',').any(|name| name == interface.name)),
+                .filter(|interface| grants.split('\n').any(|name| name == interface.name)),
         ),
         _ => TokenDraft::default(),
     }
@@ -173,7 +173,6 @@ fn Form(start: Start) -> impl IntoView {
                     let then = if hand_over { super::token::HAND_OVER } else { "" };
                     around.go(&format!("/tokens/{}{then}", token.id));
                 }
-                Err(ApiError::Refused(problem)) if !problem.errors.is_empty() => failed(problem.errors),
                 Err(error) if error.code() == Some(ErrorCode::Conflict) && !new => {
                     let id = was.with_untracked(|was| was.as_ref().map(|was| was.id.clone()));
                     let Some(id) = id else { return };
@@ -185,7 +184,7 @@ fn Form(start: Start) -> impl IntoView {
                         Err(error) => attempt.end(Some(words(&error))),
                     }
                 }
-                Err(error) => attempt.end(Some(words(&error))),
+                Err(error) => attempt.refuse(errors, error),
             }
         });
     };

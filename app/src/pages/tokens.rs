@@ -16,6 +16,7 @@ use crate::api;
 use crate::components::chips::{Rights, States, attention_words, kind_words, status_words};
 use crate::components::head::Head;
 use crate::components::icon::{Icon, icon};
+use crate::components::list::empty;
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::menu::{Menu, MenuItem, RowMenu, close_menus};
 use crate::components::pager::Pager;
@@ -216,7 +217,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
         <Tools listing interfaces />
         <Load from=tokens show waiting=|| skeleton(5) />
         {bar(&list, act)}
-        {menu.with_value(|menu| menu.view(t!(tokens.col_actions), move || menu_of.get().map(|token| row_menu(token, &list))))}
+        {menu.with_value(|menu| menu.view(t!(common.actions), move || menu_of.get().map(|token| row_menu(token, &list))))}
         <ActDialogs acts />
         {move || {
             act.get()
@@ -425,16 +426,10 @@ fn nothing_there(filtered: bool) -> Dom {
     } else {
         (t!(tokens.empty_title), t!(tokens.empty_text))
     };
-    view! {
-        <div class="card empty">
-            <h2>{title}</h2>
-            <p>{text}</p>
-            {(!filtered)
-                .then(|| {
-                    view! { <p class="row"><a class="btn first" href="/tokens/new">{t!(tokens.add)}</a></p> }
-                })}
-        </div>
-    }
+    let add = (!filtered).then(|| {
+        view! { <p class="row"><a class="btn first" href="/tokens/new">{t!(tokens.add)}</a></p> }
+    });
+    empty(title, text, add)
 }
 
 /// A heading by which the list is sorted, up and down.
@@ -527,7 +522,7 @@ fn rows(page: Page<TokenView>, list: &List) -> Dom {
                             {sorter(listing, t!(tokens.col_used), [TokenSort::LastUsedDescending, TokenSort::LastUsed])}
                         </th>
                         <th scope="col">{t!(tokens.col_status)}</th>
-                        <th scope="col"><span class="sr">{t!(tokens.col_actions)}</span></th>
+                        <th scope="col"><span class="sr">{t!(common.actions)}</span></th>
                     </tr>
                 </thead>
                 <tbody
