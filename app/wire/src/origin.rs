@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FieldErrorCode;
+use crate::{FieldErrorCode, contains_token_value};
 
 /// An `http` or `https` origin in its canonical form: lower case, without the scheme's own port.
 ///
@@ -17,10 +17,11 @@ impl Origin {
     /// The most characters that are allowed.
     pub const MAX: usize = 255;
 
-    /// Reads exactly an origin: a path other than `/`, a query, a user name or a wildcard is refused.
+    /// Reads exactly an origin: a path other than `/`, a query, a user name or a wildcard is refused, and so is a host
+    /// that looks like a token's value: an origin is kept and shown.
     pub fn parse(text: &str) -> Result<Self, FieldErrorCode> {
         let text = text.trim();
-        let (origin, rest) = Self::split(text).ok_or(FieldErrorCode::NotAnOrigin)?;
+        let (origin, rest) = Self::split(text)?;
         if rest.is_empty() || rest == "/" {
             Ok(origin)
         } else {
@@ -31,19 +32,20 @@ impl Origin {
     /// The origin of a whole address, as a `Referer` carries it.
     #[must_use]
     pub fn of_url(url: &str) -> Option<Self> {
-        Self::split(url).map(|(origin, _)| origin)
+        Self::split(url).ok().map(|(origin, _)| origin)
     }
 
-    fn split(text: &str) -> Option<(Self, &str)> {
-        let (scheme, after) = text.split_once("://")?;
+    fn split(text: &str) -> Result<(Self, &str), FieldErrorCode> {
+        let wrong = FieldErrorCode::NotAnOrigin;
+        let (scheme, after) = text.split_once("://").ok_or(wrong)?;
         let end = after.find(['/', '?', '#']).unwrap_or(after.len());
         let (authority, rest) = after.split_at(end);
-        let authority: http::uri::Authority = authority.parse().ok()?;
+        let authority: http::uri::Authority = authority.parse().map_err(|_| wrong)?;
         if authority.as_str().contains('@')
             || authority.host().is_empty()
             || authority.as_str().len() > Self::MAX - 8
         {
-            return None;
+            return Err(wrong);
         }
         let host = authority.host().to_ascii_lowercase();
         let plausible = host.starts_with('[')
@@ -52,19 +54,22 @@ impl Origin {
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
         let has_port = authority.as_str().len() > authority.host().len();
         if !plausible || (has_port && authority.port_u16().is_none()) {
-            return None;
+            return Err(wrong);
+        }
+        if contains_token_value(&host) {
+            return Err(FieldErrorCode::ContainsToken);
         }
         let scheme = scheme.to_ascii_lowercase();
         let own_port = match scheme.as_str() {
             "https" => 443,
             "http" => 80,
-            _ => return None,
+            _ => return Err(wrong),
         };
         let origin = match authority.port_u16().filter(|p| *p != own_port) {
             Some(port) => format!("{scheme}://{host}:{port}"),
             None => format!("{scheme}://{host}"),
         };
-        Some((Self(origin), rest))
+        Ok((Self(origin), rest))
     }
 
     /// The origin as a browser sends it.
@@ -129,6 +134,10 @@ mod tests {
         ] {
             assert!(Origin::parse(wrong).is_err(), "{wrong}");
         }
+        // No text of ours holds a token's value, and none of others is kept with one.
+        let value = format!("https://dps_{}.example", "A".repeat(46));
+        assert_eq!(Origin::parse(&value), Err(FieldErrorCode::ContainsToken));
+        assert_eq!(Origin::of_url(&value), None);
     }
 
     #[test]

@@ -40,8 +40,8 @@ impl PathRule {
     /// its method.
     ///
     /// The path is decoded once. One that servers read in different ways (dot segments, empty segments, encoded
-    /// slashes) is refused and never put right: what is protected must not depend on whose reading the file server
-    /// follows.
+    /// slashes, semicolons) is refused and never put right: what is protected must not depend on whose reading the file
+    /// server follows.
     ///
     /// # Errors
     /// Why none of them does.
@@ -74,10 +74,10 @@ fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let last = below.split('/').count() - 1;
     let odd = decoded[1..].split('/').enumerate().any(|(at, segment)| {
-        // `;` begins parameters of a segment for some servers, which then look for what stands before it.
-        let name = segment.split(';').next().unwrap_or_default();
-        matches!(name, "." | "..")
+        matches!(segment, "." | "..")
             || (segment.is_empty() && at != last)
+            // Some servers take what follows a `;` for parameters of the segment, and look for what stands before it.
+            || segment.contains(';')
             || segment.chars().any(char::is_control)
     });
     (!odd).then_some(decoded)
@@ -127,7 +127,8 @@ impl Method {
 }
 
 /// A path such as `/press/rocket.webp`, or all below one, such as `/press/*`. Written as people read it, not
-/// percent-encoded: 1–500 characters.
+/// percent-encoded: 1–500 characters. One with a `;` covers nothing, since no such path has one meaning
+/// ([`PathRule::first`]); the server takes no new rule with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PathPattern(String);

@@ -6,6 +6,7 @@ use http::Uri;
 use serde::Deserialize;
 
 use super::section::section;
+use super::this_machine::is_this_machine;
 
 section! {
     /// Secrets that are public: who may report them, and which sites may be watched.
@@ -36,17 +37,18 @@ impl KeysUrl {
             .authority()
             .filter(|a| !a.as_str().contains('@'))
             .ok_or(WRONG)?;
-        let here = authority.host() == "localhost"
-            || authority
-                .host()
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback());
         match uri.scheme_str() {
-            Some("https") => Ok(Self(text.to_owned())),
-            Some("http") if here => Ok(Self(text.to_owned())),
-            _ => Err(WRONG),
+            Some("https") => {}
+            Some("http") if is_this_machine(authority.host()) => {}
+            _ => return Err(WRONG),
         }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether it is on the own machine, over plain http: no way there may lead through a proxy.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        !self.0.starts_with("https:")
     }
 
     /// The address.
@@ -82,7 +84,8 @@ mod tests {
             "http://[::1]/",
             "http://localhost/x",
         ] {
-            assert!(KeysUrl::parse(right).is_ok(), "{right}");
+            let url = KeysUrl::parse(right).unwrap();
+            assert_eq!(url.is_plain(), right.starts_with("http:"), "{right}");
         }
         for wrong in [
             "",

@@ -16,6 +16,7 @@ mod secret_text;
 mod section;
 #[cfg(test)]
 mod tests;
+mod this_machine;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub use load::Loaded;
 pub use log::{LogConfig, LogFormat};
 pub use public_url::PublicUrl;
 pub use secret_text::SecretText;
+pub use this_machine::is_this_machine;
 
 use section::{section, words};
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use wire::{FieldErrorCode, Origin};
 
+use super::this_machine::is_this_machine;
+
 /// An `http` or `https` address without a path: Daypass cannot live below a path of another site, since its cookie
 /// (`__Host-`) and its origin checks are the whole host's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -36,8 +38,8 @@ impl PublicUrl {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => authority,
         };
-        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|ip| ip.is_loopback())
+        // Browsers take every such name for their own machine, without asking a name server.
+        is_this_machine(host) || host.ends_with(".localhost")
     }
 }
 

@@ -3,6 +3,7 @@
 //! Says the same of a wrong name and of a wrong password. A typed password never comes back into the document.
 
 use leptos::prelude::*;
+use wire::{contains_token_value, mask_token_values};
 
 use super::parts::{Alert, Field, Outside, Site, Typing, document, duration};
 
@@ -55,7 +56,9 @@ pub fn login(page: &LoginPage<'_>) -> String {
             LoginState::Again => Some(texts.again),
             _ => None,
         };
-        let name_is_known = !page.name.is_empty();
+        // Whoever pastes a value here by mistake, or on purpose, does not get it back.
+        let name = mask_token_values(page.name).into_owned();
+        let name_is_known = !name.is_empty();
         let no_alert = alert.is_none();
         view! {
             {alert.map(|(title, advice)| view! { <Alert title=title advice=advice /> })}
@@ -66,7 +69,7 @@ pub fn login(page: &LoginPage<'_>) -> String {
                     name="name"
                     label=texts.name
                     typing=Typing::Name
-                    value=page.name
+                    value=name
                     first=no_alert && !name_is_known
                 />
                 <Field
@@ -109,13 +112,14 @@ pub fn signed_in(page: &SignedInPage<'_>) -> String {
 }
 
 /// The path, if it is one on this server; `/` otherwise. A `next` comes from outside, and browsers take `//host` and
-/// `/\host` for other servers.
+/// `/\host` for other servers. None of our paths holds a token's value.
 #[must_use]
 pub fn local_path(next: &str) -> &str {
     let is_local = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\n', '\r', '\t'])
-        && next.bytes().all(|b| b.is_ascii_graphic());
+        && next.bytes().all(|b| b.is_ascii_graphic())
+        && !contains_token_value(next);
     if is_local { next } else { "/" }
 }
 
@@ -137,6 +141,7 @@ mod tests {
             "https://evil.example/",
             "javascript:alert(1)",
             "/\u{a0}x",
+            &format!("/?x=dps_{}", "a".repeat(46)),
         ] {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
         }

@@ -3,7 +3,7 @@
 //! Typed passwords never come back into the document, whatever was wrong.
 
 use leptos::prelude::*;
-use wire::{FieldErrorCode, LIMITS, TextError};
+use wire::{FieldErrorCode, LIMITS, TextError, mask_token_values};
 
 use super::parts::{Alert, Field, Outside, Site, Typing, document, duration};
 use super::texts::Texts;
@@ -112,6 +112,8 @@ pub fn setup(page: &SetupPage<'_>) -> String {
 
 fn form(all: &'static Texts, code: &str, name: &str, problems: &[SetupProblem]) -> impl IntoView + use<> {
     let texts = &all.setup;
+    // Whoever pastes a value here by mistake, or on purpose, does not get it back.
+    let [code, name] = [code, name].map(|typed| mask_token_values(typed).into_owned());
     let of = |field| problems.iter().find(|p| p.field() == field).map(|p| p.text(all));
     let alert = (!problems.is_empty()).then(|| {
         let fields = problems
@@ -122,6 +124,7 @@ fn form(all: &'static Texts, code: &str, name: &str, problems: &[SetupProblem]) 
     });
     // Typing starts at the first field that is still empty, unless there is an alert to be read first.
     let untouched = problems.is_empty();
+    let has_code = !code.is_empty();
     view! {
         {alert}
         <form method="post" action="/setup" class="form">
@@ -131,7 +134,7 @@ fn form(all: &'static Texts, code: &str, name: &str, problems: &[SetupProblem]) 
                 typing=Typing::Key
                 value=code
                 problem=of("code")
-                first=untouched && code.is_empty()
+                first=untouched && !has_code
                 hint=texts.code_hint
             />
             <Field
@@ -140,7 +143,7 @@ fn form(all: &'static Texts, code: &str, name: &str, problems: &[SetupProblem]) 
                 typing=Typing::Name
                 value=name
                 problem=of("name")
-                first=untouched && !code.is_empty()
+                first=untouched && has_code
                 hint=texts.name_hint
             />
             <Field

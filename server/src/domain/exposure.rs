@@ -2,9 +2,12 @@
 //! a million visitors costs one row. Text of others is masked before it comes here.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use wire::{Door, SecretId, Timestamp, TokenId, mask_token_values};
+
+use super::token::{SecretState, TokenState};
 
 /// The most different ones that wait; beyond that only known ones are counted.
 const MOST: usize = 1000;
@@ -13,15 +16,16 @@ const MOST: usize = 1000;
 const LONGEST: usize = 300;
 
 /// The address of a page or file as it may be kept: without query and fragment, where secrets are, masked, and not
-/// too long. Cut before it is masked, a value could not be recognised any more: so it is masked first.
+/// too long. In this order: what is taken out after masking could put a value together again, and one that was cut
+/// before masking could not be recognised any more.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
-    let masked = mask_token_values(&text[..end]);
-    let visible: String = masked.chars().filter(|c| !c.is_control()).collect();
-    match visible.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &visible[..end]),
-        None => visible,
+    let visible: String = text[..end].chars().filter(|c| !c.is_control()).collect();
+    let masked = mask_token_values(&visible);
+    match masked.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &masked[..end]),
+        None => masked.into_owned(),
     }
 }
 
@@ -50,6 +54,32 @@ pub struct ExposureCount {
     pub last_seen_at: Timestamp,
     /// How often.
     pub count: u64,
+}
+
+impl ExposureCount {
+    /// One that was seen now; where is for others to say.
+    #[must_use]
+    pub fn once(
+        token: &TokenState,
+        secret: &SecretState,
+        door: Door,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            token: token.id.clone(),
+            token_name: token.name.clone(),
+            secret: secret.id.clone(),
+            door,
+            origin: String::new(),
+            page: String::new(),
+            place: String::new(),
+            address: address.map(|a| a.to_canonical().to_string()),
+            first_seen_at: now,
+            last_seen_at: now,
+            count: 1,
+        }
+    }
 }
 
 /// Those that wait to be written.
@@ -108,6 +138,12 @@ mod tests {
                 "https://a.example/dps_…/x",
             ),
             ("a\u{7}b".to_owned(), "ab"),
+            // Whole only once what is not shown is taken out.
+            (
+                format!("https://a.example/dps_{}\t{}/x", &value[..20], &value[20..]),
+                "https://a.example/dps_…/x",
+            ),
+            (format!("dp\u{7f}s_{value}"), "dps_…"),
             (String::new(), ""),
         ] {
             assert_eq!(presentable(&given), kept);

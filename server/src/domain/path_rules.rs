@@ -16,7 +16,7 @@ pub fn find<'r>(rules: &'r [PathRule], uri: &str, method: &str) -> Result<&'r Pa
         Ok(at) => Ok(&rules[at]),
         Err(NoRule::Ambiguous) => Err(Refusal::new(
             ErrorCode::InvalidRequest,
-            "The path can be read in more than one way (dots, empty parts, encoded slashes). Ask for it as it is.",
+            "The path can be read in more than one way (dots, empty parts, encoded slashes, semicolons). Ask for it as it is.",
         )),
         Err(NoRule::Uncovered) => Err(Refusal::new(
             ErrorCode::InterfaceNotGranted,
@@ -41,7 +41,7 @@ pub fn touched<'r>(before: &'r [PathRule], after: &'r [PathRule]) -> Vec<&'r Pat
     before.iter().chain(after).collect()
 }
 
-/// The entries that break a rule: too many, or of an interface that there is not.
+/// The entries that break a rule: too many, of an interface that there is not, or with a path that covers nothing.
 #[must_use]
 pub fn broken(rules: &[PathRule], interfaces: &Interfaces) -> Vec<FieldError> {
     if rules.len() > LONGEST_PATH_RULES {
@@ -50,17 +50,19 @@ pub fn broken(rules: &[PathRule], interfaces: &Interfaces) -> Vec<FieldError> {
             ..FieldError::new("path_rules", FieldErrorCode::TooLong)
         }];
     }
-    rules
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| interfaces.find(rule.interface.as_str()).is_none())
-        .map(|(at, _)| {
-            FieldError::new(
-                format!("path_rules[{at}].interface"),
-                FieldErrorCode::UnknownInterface,
-            )
-        })
-        .collect()
+    let of_one = |(at, rule): (usize, &PathRule)| {
+        let wrong = |field, code| FieldError::new(format!("path_rules[{at}].{field}"), code);
+        let is_unknown = interfaces.find(rule.interface.as_str()).is_none();
+        [
+            is_unknown.then(|| wrong("interface", FieldErrorCode::UnknownInterface)),
+            rule.path
+                .as_str()
+                .contains(';')
+                .then(|| wrong("path", FieldErrorCode::NotAPath)),
+        ]
+    };
+    let errors = rules.iter().enumerate().flat_map(of_one);
+    errors.flatten().collect()
 }
 
 #[cfg(test)]
@@ -146,6 +148,10 @@ mod tests {
             "",
             "/a%0Ab",
             "/a#b",
+            "/secret;x/a",
+            "/secret%3Bx/a",
+            "/a;v=1",
+            "/;",
         ] {
             assert_eq!(
                 find(&everything, uri, "GET").unwrap_err().code,
@@ -153,7 +159,7 @@ mod tests {
                 "{uri}"
             );
         }
-        for uri in ["/", "/a/", "/a..b/...", "/?x=/../y", "/a%20b", "/a;v=1"] {
+        for uri in ["/", "/a/", "/a..b/...", "/?x=/../y", "/a%20b", "/a?b;c"] {
             assert!(find(&everything, uri, "GET").is_ok(), "{uri}");
         }
     }

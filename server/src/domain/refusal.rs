@@ -67,6 +67,15 @@ impl Refusal {
         }
     }
 
+    /// A refusal of what comes too often, with the seconds after which it may be tried again.
+    #[must_use]
+    pub fn wait(seconds: u64, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ErrorCode::RateLimited, detail)
+        }
+    }
+
     /// A refusal for a missing right.
     #[must_use]
     pub fn missing(code: ErrorCode, detail: impl Into<Cow<'static, str>>, missing: Vec<Grant>) -> Self {

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use wire::{Origin, SourceKind, Timestamp, contains_token_value};
+use wire::{Origin, SourceKind, Timestamp};
 
 /// The most sources of one token that wait to be written; as many are kept in the database.
 pub const MOST: usize = 100;
@@ -43,15 +43,14 @@ impl Known {
         }
     }
 
-    /// `None` for what is no origin. Foreign text: one with a token's value in it is not kept.
+    /// `None` for what is no origin.
     fn read(source: Source<'_>) -> Option<Self> {
         let origin = match source {
             Source::Address(address) => return Some(Self::Address(address)),
             Source::Origin(text) => Origin::parse(text).ok()?,
             Source::Referer(text) => Origin::of_url(text)?,
         };
-        let masked = contains_token_value(origin.as_str());
-        (!masked).then(|| Self::Origin(origin.as_str().into()))
+        Some(Self::Origin(origin.as_str().into()))
     }
 }
 

@@ -51,6 +51,14 @@ pub struct Surroundings<'a> {
     pub now: Timestamp,
 }
 
+impl Surroundings<'_> {
+    /// Whether a browser made the request, by what it cannot leave out.
+    #[must_use]
+    pub const fn is_browser(&self) -> bool {
+        self.origin.is_some() || self.fetch_metadata
+    }
+}
+
 /// Evidence that a permanent secret was used from client-side code or put in a URL.
 #[derive(Debug, Clone)]
 pub struct Evidence {
@@ -317,7 +325,7 @@ fn check_exposure(
                 "A permanent token must not stand in a URL: URLs are logged, kept in histories and passed on. Send it in the Authorization header from your server, or put a temporary token into the URL: your server gets one with POST /api/GetTemporaryToken, as the code under \"help\" does. This was recorded; ask an administrator to replace the secret.",
             ),
         )
-    } else if around.origin.is_some() || around.fetch_metadata {
+    } else if around.is_browser() {
         (
             Door::Browser,
             Refusal::new(
@@ -351,7 +359,7 @@ fn page(around: &Surroundings<'_>) -> String {
         .filter(|referer| origin.is_some() && Origin::of_url(referer) == origin);
     match (referer, origin) {
         (Some(referer), _) => presentable(referer),
-        (None, Some(origin)) => presentable(origin.as_str()),
+        (None, Some(origin)) => origin.into(),
         (None, None) => String::new(),
     }
 }
@@ -519,10 +527,9 @@ fn used_up(policy: Policy, empty: Empty) -> Refusal {
         Policy::Visitor => "The limit for one visitor's network is half of the token's:",
     };
     Refusal {
-        retry_after: Some(wait),
         used_up: Some(Box::new((policy, empty.standing))),
-        ..Refusal::new(
-            ErrorCode::RateLimited,
+        ..Refusal::wait(
+            wait,
             format!("{whose} {requests} requests in {per_seconds} seconds. Try again in {wait} seconds."),
         )
     }
@@ -569,8 +576,7 @@ fn check_origin(holder: &Holder, around: &Surroundings<'_>) -> Result<(), Refusa
     Err(Refusal::new(
         ErrorCode::OriginNotAllowed,
         format!(
-            "The token is not allowed on pages of {}. Ask for a temporary token with this origin, or an administrator to allow it.",
-            presentable(origin.as_str())
+            "The token is not allowed on pages of {origin}. Ask for a temporary token with this origin, or an administrator to allow it.",
         ),
     ))
 }

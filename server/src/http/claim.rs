@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{RequestExt, RequestPartsExt, Router};
 use serde::{Deserialize, Serialize};
-use wire::{ErrorCode, FieldError, FieldErrorCode};
+use wire::{FieldError, FieldErrorCode};
 
 use super::app::App;
 use super::client::Client;
@@ -72,7 +72,7 @@ async fn post_claim(State(app): State<Shared>, mut request: Request) -> Result<R
     let code = read_code(request).await?;
     let by = Claimant {
         address,
-        browser: client::is_browser(&parts.headers),
+        browser: client::surroundings(&parts.headers, address, app.now()).is_browser(),
     };
     let value = match claim(&app, &code, by).await {
         Ok(value) => value,
@@ -95,13 +95,10 @@ async fn post_claim(State(app): State<Shared>, mut request: Request) -> Result<R
 fn wrong_code(app: &App, by: Claimant) -> ApiError {
     match app.throttle.wrong_claim(by.address) {
         Ok(()) => StoreError::Claim(ClaimRefusal::Unknown).into(),
-        Err(seconds) => Refusal {
-            retry_after: Some(seconds),
-            ..Refusal::new(
-                ErrorCode::RateLimited,
-                "Nobody issued this code, like many others that came from your address. Wait a little, then copy the whole command again from the dialog in Daypass.",
-            )
-        }
+        Err(seconds) => Refusal::wait(
+            seconds,
+            "Nobody issued this code, like many others that came from your address. Wait a little, then copy the whole command again from the dialog in Daypass.",
+        )
         .into(),
     }
 }

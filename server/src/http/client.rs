@@ -140,13 +140,6 @@ pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGINAL_URI) || headers.contains_key(FORWARDED_URI)
 }
 
-/// Whether a browser made the request, by what it cannot leave out. `Sec-Fetch-Mode` proves nothing: Node sends it too.
-pub(super) fn is_browser(headers: &HeaderMap) -> bool {
-    ["origin", "sec-fetch-site", "sec-fetch-dest"]
-        .iter()
-        .any(|name| headers.contains_key(*name))
-}
-
 /// What the request tells beside its credential.
 pub(super) fn surroundings(headers: &HeaderMap, client: Option<IpAddr>, now: Timestamp) -> Surroundings<'_> {
     let text = |name: HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));

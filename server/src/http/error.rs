@@ -253,11 +253,20 @@ pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Problem {
 pub(super) fn refused(status: StatusCode, refusal: Refusal) -> Response {
     let retry_after = refusal.retry_after;
     let mut response = (status, Json(problem(status, refusal))).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
+    response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
     );
+    headed(response, retry_after)
+}
+
+/// A refusal of which nobody would read the body, in status and headers alone.
+pub(super) fn refused_without_body(status: StatusCode, refusal: &Refusal) -> Response {
+    headed(status.into_response(), refusal.retry_after)
+}
+
+fn headed(mut response: Response, retry_after: Option<u64>) -> Response {
+    let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(seconds) = retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

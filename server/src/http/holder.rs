@@ -14,7 +14,7 @@ use wire::{ErrorCode, Timestamp};
 use super::app::App;
 use super::credential::Found;
 use super::{client, credential, error};
-use crate::domain::exposure::{ExposureCount, presentable};
+use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Missing, Outcome, Slot};
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
@@ -224,21 +224,9 @@ fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Optio
         return;
     };
     let first = app.exposures.note(ExposureCount {
-        token: state.id.clone(),
-        token_name: state.name.clone(),
-        secret: secret.id.clone(),
-        door: evidence.door,
-        origin: evidence
-            .origin
-            .as_ref()
-            .map(|origin| presentable(origin.as_str()))
-            .unwrap_or_default(),
+        origin: evidence.origin.clone().map(String::from).unwrap_or_default(),
         page: evidence.page.clone(),
-        place: String::new(),
-        address: client.map(|a| a.to_string()),
-        first_seen_at: now,
-        last_seen_at: now,
-        count: 1,
+        ..ExposureCount::once(&state, secret, evidence.door, client, now)
     });
     if first {
         app.exposed.notify_one();
@@ -281,7 +269,11 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     let code = refusal.code;
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let used_up = refusal.used_up.clone();
-    let mut response = error::refused(status, refusal);
+    let mut response = if proxied {
+        error::refused_without_body(status, &refusal)
+    } else {
+        error::refused(status, refusal)
+    };
     let headers = response.headers_mut();
     tell_limits(headers, used_up.as_deref());
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
@@ -296,11 +288,6 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     };
     if let Some(challenge) = challenge {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    }
-    if proxied {
-        *response.body_mut() = axum::body::Body::empty();
-        response.headers_mut().remove(header::CONTENT_TYPE);
-        response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     response
 }

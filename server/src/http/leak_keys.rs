@@ -2,6 +2,7 @@
 //! names, kept for a day, fetched anew for an unknown one, but not more than once in a minute.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -55,16 +56,18 @@ struct Known {
     tried_at: Option<Timestamp>,
 }
 
-/// The keys.
-pub(super) struct LeakKeys {
+struct Inner {
     url: KeysUrl,
     client: reqwest::Client,
     known: Mutex<Known>,
 }
 
+/// The keys.
+pub(super) struct LeakKeys(Arc<Inner>);
+
 impl std::fmt::Debug for LeakKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LeakKeys({})", self.url)
+        write!(f, "LeakKeys({})", self.0.url)
     }
 }
 
@@ -74,15 +77,18 @@ impl LeakKeys {
     /// # Errors
     /// When the system has no TLS to offer.
     pub(super) fn new(url: KeysUrl) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
+        let mut client = reqwest::Client::builder()
             .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self {
+            .redirect(reqwest::redirect::Policy::none());
+        if url.is_plain() {
+            // A proxy of the environment could put keys of its own in their place.
+            client = client.no_proxy();
+        }
+        Ok(Self(Arc::new(Inner {
             url,
-            client,
+            client: client.build()?,
             known: Mutex::default(),
-        })
+        })))
     }
 
     /// Whether a body was signed with the key of that identifier (ECDSA on P-256, SHA-256, ASN.1 in base64).
@@ -97,12 +103,18 @@ impl LeakKeys {
         now: Timestamp,
     ) -> Result<(), Unsigned> {
         let signature = STANDARD.decode(signature).map_err(|_| Unsigned::Wrong)?;
-        let key = self.find(identifier, now).await?;
+        // In a task of its own: whoever hangs up meanwhile leaves the keys to those who come next. Otherwise a stranger
+        // could have them asked for, go away, and shut the door for as long as they are not asked for again.
+        let (inner, identifier) = (self.0.clone(), identifier.to_owned());
+        let found = tokio::spawn(async move { inner.find(&identifier, now).await }).await;
+        let key = found.map_err(|_| Unsigned::NoKeys("fetching them stopped half-way".to_owned()))??;
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key)
             .verify(body, &signature)
             .map_err(|_| Unsigned::Wrong)
     }
+}
 
+impl Inner {
     async fn find(&self, identifier: &str, now: Timestamp) -> Result<Vec<u8>, Unsigned> {
         let age = |at: Option<Timestamp>| at.map_or(i64::MAX, |at| now.seconds() - at.seconds());
         // Held while they are fetched: others wait for the same answer instead of asking too.

@@ -2,8 +2,9 @@
 //! a digest and get the first 32 of all that are known there, so neither a value nor its whole digest is ever sent.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use serde::Deserialize;
 use wire::{ErrorCode, TokenDigests};
 
@@ -28,10 +29,12 @@ pub(super) struct Asked {
 pub(super) async fn get_token_digests(
     State(app): State<Shared>,
     client: Client,
-    Query(Asked { range }): Query<Asked>,
+    mut parts: Parts,
 ) -> Result<([(header::HeaderName, &'static str); 1], Json<TokenDigests>), ApiError> {
     require_api(&app)?;
     too_many(app.throttle.question(client.0))?;
+    // Read only now: what cannot be read is a question too.
+    let Query(Asked { range }) = Query::from_request_parts(&mut parts, &app).await?;
     let is_range = range.len() == DIGITS && range.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let range = u32::from_str_radix(&range, 16).ok().filter(|_| is_range).ok_or_else(|| {
         // What was asked does not come back: it may be a whole value.
@@ -46,11 +49,5 @@ pub(super) async fn get_token_digests(
 
 /// Strangers who ask too often have to wait.
 pub(super) fn too_many(taken: Result<(), u64>) -> Result<(), Refusal> {
-    taken.map_err(|wait| Refusal {
-        retry_after: Some(wait),
-        ..Refusal::new(
-            ErrorCode::RateLimited,
-            "Too many questions from this address; wait a moment.",
-        )
-    })
+    taken.map_err(|seconds| Refusal::wait(seconds, "Too many questions from this address; wait a moment."))
 }

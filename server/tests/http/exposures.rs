@@ -15,6 +15,7 @@ on_both!(
     urls_are_noticed_at_every_door,
     the_refusal_says_what_to_do,
     planted_values_are_masked_and_lists_still_answer,
+    what_is_typed_into_documents_comes_back_masked,
     dealing_with_an_exposure,
     a_server_written_in_rust_is_no_browser,
 );
@@ -268,6 +269,13 @@ async fn planted_values_are_masked_and_lists_still_answer(server: Server) {
                     .with("user-agent", value)
                     .with("x-forwarded-for", value);
                 page.get(&read).send().await;
+                // A tab may stand in a header; what is kept has none.
+                let (start, end) = value.split_at(20);
+                let torn = server.bearer(credential).with("sec-fetch-dest", "image").with(
+                    "referer",
+                    &format!("https://torn.example/{start}\t{end}/page.html"),
+                );
+                torn.get(&read).send().await;
                 let image = server.bearer(credential).with("sec-fetch-dest", "image").with(
                     "referer",
                     &format!("https://blog.example/{value}/page.html?{value}"),
@@ -287,6 +295,13 @@ async fn planted_values_are_masked_and_lists_still_answer(server: Server) {
             .await
             .refused(wire::ErrorCode::OriginNotAllowed);
         // Text of ours is refused, not masked: somebody typed it.
+        admin
+            .patch(
+                &token,
+                json!({ "allowed_origins": [format!("https://{value}.example")] }),
+            )
+            .await
+            .refused(wire::ErrorCode::InvalidRequest);
         let subject = json!({ "subject": format!("user {value}") });
         let mint = server
             .bearer(&secret)
@@ -328,6 +343,28 @@ async fn planted_values_are_masked_and_lists_still_answer(server: Server) {
             .any(|page| page == "https://blog.example/dps_…/page.html"),
         "{pages:?}"
     );
+}
+
+/// Nobody has to be signed in to make a document repeat what it was sent: that is no fault of ours to be logged.
+async fn what_is_typed_into_documents_comes_back_masked(server: Server) {
+    let value = PlainToken::generate(Kind::Secret, 40, &SystemEntropy)
+        .expose_in_strongroom()
+        .to_owned();
+    let nobody = server.anonymous();
+    let document = nobody.get(&format!("/setup?code={value}")).send().await.is(200);
+    assert!(!document.text().contains(&value) && document.text().contains("dps_…"));
+    let page = server.anonymous().with("origin", crate::harness::OWN);
+    let typed = [("code", value.as_str()), ("name", &value), ("password", "short")];
+    let document = page.post("/setup").form(&typed).send().await.is(422);
+    assert!(!document.text().contains(&value));
+    server.admin().await;
+    let document = nobody.get(&format!("/login?next=/{value}")).send().await.is(200);
+    assert_eq!(document.field("next"), "/");
+    let typed = [("name", value.as_str()), ("password", "x"), ("next", &value)];
+    for status in [401, 401, 401, 401, 401, 429] {
+        let document = page.post("/login").form(&typed).send().await.is(status);
+        assert!(!document.text().contains(&value) && document.text().contains("dps_…"));
+    }
 }
 
 /// A value with a right checksum in which no letter is a capital.

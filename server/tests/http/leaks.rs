@@ -25,6 +25,7 @@ on_both![
     nobody_reports_where_nobody_may,
     a_signed_report_is_an_alarm,
     reports_that_are_not_believed,
+    who_hangs_up_shuts_no_door,
     a_watched_site_is_searched,
     sites_are_registered,
     private_sites_are_out_of_reach,
@@ -71,6 +72,11 @@ async fn digests_are_asked_for_by_range(server: Server) {
         .send()
         .await;
     off.refused(ErrorCode::ApiDisabled);
+    // Whatever is asked.
+    for odd in ["/api/TokenDigests", "/api/TokenDigests?x=1"] {
+        let off = server.anonymous().get(odd).send().await;
+        off.refused(ErrorCode::ApiDisabled);
+    }
 }
 
 async fn digests_are_not_asked_for_without_end(server: Server) {
@@ -83,6 +89,11 @@ async fn digests_are_not_asked_for_without_end(server: Server) {
     assert_eq!(answer.header("retry-after"), "1");
     server.clock.advance_seconds(1);
     ask().await.is(200);
+    // What cannot be read is a question too.
+    for _ in 0..2 {
+        let odd = server.anonymous().get("/api/TokenDigests?x=1").send().await;
+        odd.refused(ErrorCode::RateLimited);
+    }
 }
 
 /// Somebody who reports: a key, and a server that publishes it.
@@ -90,6 +101,8 @@ struct Reporter {
     key: EcdsaKeyPair,
     url: KeysUrl,
     fetched: Arc<Mutex<u32>>,
+    /// Whoever holds it makes those who fetch the keys wait.
+    gate: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A server on this machine; it ends with the test's runtime.
@@ -110,17 +123,25 @@ impl Reporter {
         );
         let list = json!({ "public_keys": [{ "key_identifier": "one", "key": pem, "is_current": true }] });
         let fetched = Arc::<Mutex<u32>>::default();
+        let gate = Arc::<tokio::sync::Mutex<()>>::default();
+        let closed = gate.clone();
         let router = Router::new()
             .route(
                 "/keys",
                 get(async move |State(fetched): State<Arc<Mutex<u32>>>| {
                     *fetched.lock().unwrap() += 1;
+                    drop(closed.lock().await);
                     axum::Json(list)
                 }),
             )
             .with_state(fetched.clone());
         let url = KeysUrl::parse(&format!("{}/keys", serve(router).await)).unwrap();
-        Self { key, url, fetched }
+        Self {
+            key,
+            url,
+            fetched,
+            gate,
+        }
     }
 
     fn sign(&self, body: &str) -> String {
@@ -238,6 +259,34 @@ async fn reports_that_are_not_believed(server: Server) {
     assert_eq!(alarms(&admin, "leak.reported").await, 0);
 }
 
+/// A stranger makes the keys be fetched and does not wait for them.
+async fn who_hangs_up_shuts_no_door(server: Server) {
+    let reporter = Reporter::new().await;
+    let server = reporter.hear(&server).await;
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let closed = reporter.gate.lock().await;
+    {
+        let stranger = server
+            .anonymous()
+            .with("github-public-key-identifier", "one")
+            .with("github-public-key-signature", "AAAA");
+        let call = stranger.post("/api/ReportLeakedToken").body("[]");
+        let mut asking = Box::pin(call.into_future());
+        let soon = Duration::from_millis(300);
+        assert!(tokio::time::timeout(soon, &mut asking).await.is_err());
+    }
+    drop(closed);
+    let body = json!([leak(&secret, "https://a.example/x")]).to_string();
+    report(&server, "one", &reporter.sign(&body), &body).await.is(200);
+    assert_eq!(admin.find(&token).await.exposures.len(), 1);
+    assert_eq!(
+        *reporter.fetched.lock().unwrap(),
+        1,
+        "they were fetched all the same"
+    );
+}
+
 /// A server to which sites of this machine are within reach.
 async fn reaching(server: &Server) -> Server {
     let everywhere = server::http::app::Site {
@@ -348,7 +397,8 @@ async fn sites_are_registered(server: Server) {
         .send("POST", "/sites", json!({ "origin": "https://A.example" }))
         .await;
     twice.refused_field("origin", "duplicate");
-    for wrong in ["a.example", "https://a.example/path", "ftp://a.example"] {
+    let value = format!("https://dps_{}.example", "a".repeat(46));
+    for wrong in ["a.example", "https://a.example/path", "ftp://a.example", &value] {
         admin
             .send("POST", "/sites", json!({ "origin": wrong }))
             .await
