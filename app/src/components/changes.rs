@@ -30,7 +30,7 @@ pub(crate) fn field_name(name: &str) -> String {
         "reason" => t!(activity.field_reason),
         "browser" => t!(activity.field_browser),
         "url" => t!(activity.field_url),
-        "scan" | "site" => t!(activity.field_scan),
+        "site" => t!(activity.field_scan),
         "report" => t!(activity.field_report),
         "network" => t!(activity.field_network),
         "note" => t!(token_form.note),

@@ -39,7 +39,6 @@ fn exposure_words(exposure: &ExposureView) -> String {
             Some(page) => t!(token.exposed_url_page, page = page, count = count, when = when),
             None => t!(token.exposed_url, count = count, when = when),
         },
-        Door::Scan => t!(token.exposed_scan, place = place(), when = when),
         Door::Site => t!(token.exposed_site, place = place(), when = when),
         Door::Report => t!(token.exposed_report, place = place(), when = when),
     }

@@ -13,8 +13,6 @@ pub enum Door {
     Browser,
     /// In a URL.
     Url,
-    /// Somebody scanned files or a site.
-    Scan,
     /// On a site that is watched.
     Site,
     /// Somebody reported it.
@@ -23,7 +21,7 @@ pub enum Door {
 
 impl Door {
     /// Every one.
-    pub const ALL: [Self; 5] = [Self::Browser, Self::Url, Self::Scan, Self::Site, Self::Report];
+    pub const ALL: [Self; 4] = [Self::Browser, Self::Url, Self::Site, Self::Report];
 
     /// The word in the database and the contract.
     #[must_use]
@@ -31,7 +29,6 @@ impl Door {
         match self {
             Self::Browser => "browser",
             Self::Url => "url",
-            Self::Scan => "scan",
             Self::Site => "site",
             Self::Report => "report",
         }

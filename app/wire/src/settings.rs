@@ -25,7 +25,8 @@ pub struct SettingsView {
     pub allow_endless_temporary_tokens: bool,
     /// Whether a secret-kind permanent token is accepted in a URL.
     pub allow_token_in_url: bool,
-    /// Whether a token is switched off when the value of its secret was found in a URL, by a scan or by a report.
+    /// Whether a token is switched off when the value of its secret is found: in a URL, on a watched site or in a report.
+    /// Never for headers of a browser alone.
     #[serde(default)]
     pub deactivate_exposed: bool,
     /// For tokens without a limit of their own; `null` = none.

@@ -25,8 +25,8 @@ pub struct Settings {
     pub allow_endless_temporary_tokens: bool,
     /// Whether a secret-kind permanent token is accepted in a URL.
     pub allow_token_in_url: bool,
-    /// Whether a token is switched off when the value of its secret was found in a URL, by a scan or by a report. Never
-    /// for headers of a browser alone.
+    /// Whether a token is switched off when the value of its secret is found: in a URL, on a watched site or in a report.
+    /// Never for headers of a browser alone.
     pub deactivate_exposed: bool,
     /// For tokens without a limit of their own; `None` = none.
     pub default_rate_limit: Option<RateLimit>,

@@ -1,5 +1,5 @@
 //! Alarms: entries of the activity list that administrators should see at once. They are written like every other
-//! entry; here is how the open apps learn of them. Nothing is kept in memory but how often the bell has rung.
+//! entry; here is how the open apps learn of them. Nothing of them is kept in memory.
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -19,11 +19,10 @@ const ALARMS: Pair = Pair {
 /// The id before all others.
 const BEFORE_ALL: &str = "00000000000000000000000000";
 
-/// What those who wait for alarms look at.
+/// What those who wait for alarms look at. It rings, which is to say that they are told of a change, when an alarm was
+/// committed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bell {
-    /// How often an alarm was committed since the start.
-    pub rung: u64,
     /// The server is stopping: nobody should wait any more.
     pub stopping: bool,
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use wire::{
     ActivityAction, BulkEffect, BulkOutcome, BulkRequest, BulkResponse, BulkToken, ClaimEnd, ErrorCode,
     TokenId,
 };
 
-use super::record::{self, TokenRecord};
+use super::record::{self, TokenRecord, id_list};
 use super::{Pair, Store, StoreError, Tx, claims, interfaces, on, settings, tokens};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::bulk::{self, Plan, Subject};
@@ -36,7 +35,7 @@ const DEACTIVATE: Pair = of_ids!(
     ""
 );
 const ACTIVATE: Pair = of_ids!(
-    "UPDATE tokens SET deactivated_at = NULL, version = version + 1 WHERE deactivated_at IS NOT NULL AND deleted_at IS NULL AND id",
+    "UPDATE tokens SET deactivated_at = NULL, activated_at = $2, version = version + 1 WHERE deactivated_at IS NOT NULL AND deleted_at IS NULL AND id",
     ""
 );
 const SET_EXPIRY: Pair = of_ids!(
@@ -68,10 +67,6 @@ struct Planned {
     act: bulk::Act,
     /// In the order of the request.
     effects: Vec<BulkEffect>,
-}
-
-fn list_of<'a>(ids: impl Iterator<Item = &'a TokenId>) -> String {
-    ids.map(TokenId::as_str).collect::<Value>().to_string()
 }
 
 fn effect(token: &BulkToken, found: Option<&TokenRecord>, plan: Plan, requests: u64) -> BulkEffect {
@@ -132,7 +127,7 @@ impl Store {
     }
 
     async fn requests_of(&self, request: &BulkRequest) -> Result<HashMap<String, u64>, StoreError> {
-        let ids = list_of(request.tokens.iter().take(bulk::MOST).map(|t| &t.id));
+        let ids = id_list(request.tokens.iter().take(bulk::MOST).map(|t| &t.id));
         let first = self.now().seconds().div_euclid(3600) - HOURS_TOLD;
         let mut tx = self.read().await?;
         let rows: Vec<(String, i64)> = on!(tx, c, sql = REQUESTS => sqlx::query_as(sql).bind(ids.as_str()).bind(first).fetch_all(c).await?);
@@ -186,7 +181,7 @@ impl Store {
         let Planned { act, mut effects } = planned;
         let is_changed = |e: &&BulkEffect| e.outcome == BulkOutcome::Changed;
         let changed = effects.iter().filter(is_changed).count();
-        let ids = list_of(effects.iter().filter(is_changed).map(|e| &e.id));
+        let ids: Vec<&TokenId> = effects.iter().filter(is_changed).map(|e| &e.id).collect();
         let written = if changed == 0 {
             0
         } else {
@@ -239,16 +234,16 @@ impl Store {
     }
 
     /// Changes the rows of the tokens, and tells how many tokens it changed.
-    async fn write_act(&self, tx: &mut Tx, act: &bulk::Act, ids: &str) -> Result<u64, StoreError> {
+    async fn write_act(&self, tx: &mut Tx, act: &bulk::Act, tokens: &[&TokenId]) -> Result<u64, StoreError> {
         let now = self.now().millis();
+        let ids = id_list(tokens.iter().copied());
+        let ids = ids.as_str();
         match act {
             bulk::Act::Deactivate => {
-                claims::end_open_claims(tx, ids, ClaimEnd::TokenOff, self.now()).await?;
+                claims::end_open_claims(tx, tokens.iter().copied(), ClaimEnd::TokenOff, self.now()).await?;
                 run(tx, &DEACTIVATE, ids, Some(now)).await
             }
-            bulk::Act::Activate => {
-                Ok(on!(tx, c, sql = ACTIVATE => sqlx::query(sql).bind(ids).execute(c).await?.rows_affected()))
-            }
+            bulk::Act::Activate => run(tx, &ACTIVATE, ids, Some(now)).await,
             bulk::Act::SetExpiry(end) => run(tx, &SET_EXPIRY, ids, end.map(wire::Timestamp::millis)).await,
             bulk::Act::AddInterface {
                 interface,
@@ -279,7 +274,7 @@ impl Store {
                 Ok(on!(tx, c, sql = BUMP => sqlx::query(sql).bind(ids).execute(c).await?.rows_affected()))
             }
             bulk::Act::Delete => {
-                claims::end_open_claims(tx, ids, ClaimEnd::TokenOff, self.now()).await?;
+                claims::end_open_claims(tx, tokens.iter().copied(), ClaimEnd::TokenOff, self.now()).await?;
                 for pair in [DELETE_GRANTS, DELETE_SECRETS] {
                     on!(tx, c, sql = pair => sqlx::query(sql).bind(ids).execute(c).await.map(|_| ()))?;
                 }

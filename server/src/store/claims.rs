@@ -5,14 +5,14 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value;
 use wire::{
     ActivityAction, ChangeView, ClaimEnd, ClaimId, ClaimResponse, ClaimStatus, ClaimView, Kind, Network,
     Overlap, Timestamp, TokenId, TokenView,
 };
 
+use super::record::id_list;
 use super::secrets::Putting;
-use super::{ClaimRefusal, CodePurpose, CodeRefusal, NewSecret, Pair, Store, StoreError, Tx, on, record};
+use super::{ClaimRefusal, CodePurpose, NewSecret, Pair, Store, StoreError, Tx, on, record};
 use crate::domain::activity::{Act, Actor, Who};
 use crate::secret::CodeDigest;
 
@@ -192,10 +192,9 @@ impl Store {
         let (session, ticket) = (session.clone(), ticket.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
-            let used = store.use_code(&mut tx, CodePurpose::Handover, &ticket).await?;
-            if used.token.as_ref() != Some(&new.token) || used.session.as_ref() != Some(&session) {
-                return Err(StoreError::Code(CodeRefusal::Unknown));
-            }
+            store
+                .use_ticket(&mut tx, CodePurpose::Handover, &ticket, &new.token, &session)
+                .await?;
             store.insert_claim(tx, &actor, new).await
         })
         .await
@@ -222,8 +221,7 @@ impl Store {
         let now = self.now();
         let old = now.plus_seconds(-KEEP_SECONDS);
         on!(tx, c => sqlx::query(DELETE_OLD).bind(old.millis()).execute(c).await.map(|_| ()))?;
-        let tokens = Value::from([new.token.as_str()]).to_string();
-        end_open_claims(&mut tx, &tokens, ClaimEnd::Superseded, now).await?;
+        end_open_claims(&mut tx, [&new.token], ClaimEnd::Superseded, now).await?;
         let id: ClaimId = self.new_id()?;
         let (kind, issuer, name) = actor.columns();
         on!(tx, c => sqlx::query(INSERT)
@@ -267,11 +265,8 @@ impl Store {
     pub async fn find_claimed_kind(&self, code: &CodeDigest) -> Result<Option<Kind>, StoreError> {
         let mut tx = self.read().await?;
         let row = by_digest(&mut tx, code).await?;
-        row.map(|claim| {
-            serde_json::from_value(Value::String(claim.row.token_kind))
-                .map_err(|_| StoreError::Inconsistent("tokens.kind"))
-        })
-        .transpose()
+        row.map(|claim| record::word(&claim.row.token_kind, "tokens.kind"))
+            .transpose()
     }
 
     /// Gives a token a new secret, with the code of a claim: exactly one of all who use it gets one, and the overlap of
@@ -376,8 +371,7 @@ impl Store {
             let found = record::one(&mut tx, &token)
                 .await?
                 .ok_or(StoreError::NotFound("token"))?;
-            let tokens = Value::from([token.as_str()]).to_string();
-            if end_open_claims(&mut tx, &tokens, ClaimEnd::Cancelled, now).await? > 0 {
+            if end_open_claims(&mut tx, [&token], ClaimEnd::Cancelled, now).await? > 0 {
                 let act = Act {
                     action: ActivityAction::ClaimCancelled,
                     subject_kind: "token",
@@ -420,16 +414,17 @@ async fn latest(tx: &mut Tx, token: &TokenId) -> Result<Option<Claim>, StoreErro
     row.map(ClaimRow::read).transpose()
 }
 
-/// Ends the open claims of tokens, a JSON list of ids, in a transaction, and tells how many there were. Every use case
-/// calls it that makes an older promise of a secret void.
+/// Ends the open claims of tokens in a transaction, and tells how many there were. Every use case calls it that makes an
+/// older promise of a secret void.
 pub(super) async fn end_open_claims(
     tx: &mut Tx,
-    tokens: &str,
+    tokens: impl IntoIterator<Item = &TokenId> + Send,
     end: ClaimEnd,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
+    let tokens = id_list(tokens);
     Ok(on!(tx, c, sql = END_OPEN => sqlx::query(sql)
-        .bind(tokens)
+        .bind(tokens.as_str())
         .bind(now.millis())
         .bind(end.as_str())
         .bind(now.millis())

@@ -159,7 +159,8 @@ impl Store {
     /// Exchanges the ticket of a strongroom document for the ticket of the form inside it, in one step.
     ///
     /// # Errors
-    /// [`StoreError::Code`] when the first ticket opens nothing, or when the database fails.
+    /// [`StoreError::Code`] when the first ticket opens nothing, [`StoreError::NotFound`] for a new one of no token, or
+    /// when the database fails.
     pub async fn exchange_ticket(
         &self,
         first: &CodeDigest,
@@ -169,10 +170,10 @@ impl Store {
         let (store, first, session) = (self.clone(), first.clone(), session.clone());
         self.detached(async move {
             let mut tx = store.write().await?;
-            let used = store.use_code(&mut tx, CodePurpose::Handover, &first).await?;
-            if used.token != new.token || used.session.as_ref() != Some(&session) {
-                return Err(StoreError::Code(CodeRefusal::Unknown));
-            }
+            let token = new.token.as_ref().ok_or(StoreError::NotFound("token"))?;
+            store
+                .use_ticket(&mut tx, CodePurpose::Handover, &first, token, &session)
+                .await?;
             store.insert_code(&mut tx, &new).await?;
             tx.commit().await
         })
@@ -194,6 +195,24 @@ impl Store {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Uses a strongroom ticket in a transaction: the authority over the secret of that one token, in the session in
+    /// which it was issued. A rollback gives it back.
+    pub(super) async fn use_ticket(
+        &self,
+        tx: &mut Tx,
+        purpose: CodePurpose,
+        ticket: &CodeDigest,
+        token: &TokenId,
+        session: &CodeDigest,
+    ) -> Result<(), StoreError> {
+        let used = self.use_code(tx, purpose, ticket).await?;
+        if used.token.as_ref() == Some(token) && used.session.as_ref() == Some(session) {
+            Ok(())
+        } else {
+            Err(StoreError::Code(CodeRefusal::Unknown))
+        }
     }
 
     /// Uses a code in a transaction: a rollback gives it back.

@@ -14,27 +14,40 @@ use crate::domain::token::TokenState;
 const MOST: i64 = 100;
 
 const COUNT: &str = "SELECT COUNT(*) FROM exposures WHERE secret_id = $1";
-const KNOWN: &str =
-    "SELECT dealt_with_at FROM exposures WHERE secret_id = $1 AND door = $2 AND origin = $3 AND place = $4";
+const KNOWN: &str = "SELECT e.dealt_with_at, e.first_seen_at, t.activated_at FROM exposures e JOIN tokens t ON t.id = e.token_id WHERE e.secret_id = $1 AND e.door = $2 AND e.origin = $3 AND e.place = $4";
 // What was on its way when somebody dealt with it is not seen again.
 const RECORD: &str = "INSERT INTO exposures (secret_id, door, origin, place, token_id, page, address, first_seen_at, last_seen_at, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (secret_id, door, origin, place) DO UPDATE SET last_seen_at = excluded.last_seen_at, page = excluded.page, address = excluded.address, count = exposures.count + excluded.count, dealt_with_at = CASE WHEN excluded.last_seen_at > exposures.dealt_with_at THEN NULL ELSE exposures.dealt_with_at END";
 
 const DEAL_WITH: &str = "UPDATE exposures SET dealt_with_at = $1, dealt_with_by = $2, dealt_with_reason = $3 WHERE token_id = $4 AND dealt_with_at IS NULL";
 const REOPEN: &str = "UPDATE exposures SET dealt_with_at = NULL WHERE token_id = $1 AND dealt_with_at = (SELECT MAX(e.dealt_with_at) FROM exposures e WHERE e.token_id = $1)";
 
-/// Whether administrators are to be told: it was never seen before, or somebody had dealt with it already.
+/// What is known of an exposure when it is seen. Administrators are told of the first two.
+#[derive(Clone, Copy)]
 enum News {
+    /// It was never seen before.
     First,
+    /// Somebody had dealt with it already.
     Again,
-    No,
+    /// It is on the list.
+    No {
+        /// Whether somebody has activated the token since: knowing this, and so for good.
+        decided: bool,
+    },
+}
+
+impl News {
+    const fn is_told(self) -> bool {
+        matches!(self, Self::First | Self::Again)
+    }
 }
 
 impl Store {
     /// Records that permanent secrets were seen where they must not be. The first time of each secret, door, origin and
     /// place is an entry of the activity list too, and so is the first time after somebody has dealt with it.
     ///
-    /// Where the settings say so, and the value itself was found (in a URL, by a scan or a report, never by headers
-    /// alone), the token is switched off in the same transaction, unless that secret has ended already.
+    /// Where the settings say so, and the value itself was found ([`Door::is_proof`]), the token is switched off in the
+    /// same transaction: for what was found before the settings said so too, when it is seen again. Not where that
+    /// secret has ended, nor where somebody has activated the token since it was found.
     ///
     /// # Errors
     /// When the database fails.
@@ -45,8 +58,9 @@ impl Store {
             let settings = settings::load(&mut tx).await?;
             let mut off = Vec::new();
             for exposure in &exposures {
-                let is_news = store.record_exposure(&mut tx, exposure).await?;
-                if is_news && settings.deactivate_exposed && exposure.door.is_proof() {
+                let news = store.record_exposure(&mut tx, exposure).await?;
+                let is_open = !matches!(news, News::No { decided: true });
+                if is_open && settings.deactivate_exposed && exposure.door.is_proof() {
                     off.extend(store.switch_off(&mut tx, exposure).await?);
                 }
             }
@@ -142,12 +156,14 @@ impl Store {
         let now = self.now();
         let works = |found: &TokenRecord| {
             let secret = found.secrets.iter().find(|s| s.state.id == seen.secret);
-            secret.is_some_and(|s| s.state.is_live(now)) && found.row.deactivated_at.is_none()
+            secret.is_some_and(|s| s.state.is_live(now))
         };
-        let Some(found) = record::one(tx, &seen.token).await?.filter(works) else {
+        let is_live = record::one(tx, &seen.token)
+            .await?
+            .is_some_and(|found| works(&found));
+        if !is_live || !tokens::deactivate_in(tx, &seen.token, now).await? {
             return Ok(None);
-        };
-        on!(tx, c => sqlx::query(tokens::DEACTIVATE).bind(now.millis()).bind(found.id.as_str()).execute(c).await.map(|_| ()))?;
+        }
         let found = record::one(tx, &seen.token)
             .await?
             .ok_or(StoreError::NotFound("token"))?;
@@ -168,8 +184,8 @@ impl Store {
         Ok(Some(found.into_state()))
     }
 
-    /// Records one in a transaction. Says whether administrators are told.
-    async fn record_exposure(&self, tx: &mut Tx, seen: &ExposureCount) -> Result<bool, StoreError> {
+    /// Records one in a transaction. Says what was known of it.
+    async fn record_exposure(&self, tx: &mut Tx, seen: &ExposureCount) -> Result<News, StoreError> {
         let mut seen = seen.clone();
         let mut news = news(tx, &seen).await?;
         if matches!(news, News::First) {
@@ -193,8 +209,8 @@ impl Store {
             .execute(c)
             .await
             .map(|_| ()))?;
-        if matches!(news, News::No) {
-            return Ok(false);
+        if !news.is_told() {
+            return Ok(news);
         }
         let actor = Actor {
             who: Who::System,
@@ -202,7 +218,7 @@ impl Store {
         };
         let act = Act {
             action: match seen.door {
-                Door::Browser | Door::Url | Door::Scan => ActivityAction::ExposureRecorded,
+                Door::Browser | Door::Url => ActivityAction::ExposureRecorded,
                 Door::Report => ActivityAction::LeakReported,
                 Door::Site => ActivityAction::SiteLeakFound,
             },
@@ -212,7 +228,7 @@ impl Store {
             changes: vec![where_seen(&seen)],
         };
         self.record(tx, &actor, act).await?;
-        Ok(true)
+        Ok(news)
     }
 }
 
@@ -227,7 +243,7 @@ fn where_seen(seen: &ExposureCount) -> ChangeView {
 }
 
 async fn news(tx: &mut Tx, seen: &ExposureCount) -> Result<News, StoreError> {
-    let known = on!(tx, c => sqlx::query_scalar::<_, Option<i64>>(KNOWN)
+    let known = on!(tx, c => sqlx::query_as::<_, (Option<i64>, i64, Option<i64>)>(KNOWN)
         .bind(seen.secret.as_str())
         .bind(seen.door.as_str())
         .bind(seen.origin.as_str())
@@ -236,7 +252,9 @@ async fn news(tx: &mut Tx, seen: &ExposureCount) -> Result<News, StoreError> {
         .await?);
     Ok(match known {
         None => News::First,
-        Some(Some(dealt_with)) if seen.last_seen_at.millis() > dealt_with => News::Again,
-        Some(_) => News::No,
+        Some((Some(dealt_with), ..)) if seen.last_seen_at.millis() > dealt_with => News::Again,
+        Some((_, first_seen, activated)) => News::No {
+            decided: activated.is_some_and(|activated| activated >= first_seen),
+        },
     })
 }

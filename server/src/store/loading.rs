@@ -13,9 +13,9 @@ use std::time::Instant;
 use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 use serde::Deserialize;
-use wire::{Permissions, TemporaryLifetime, Timestamp, TokenId};
+use wire::{Timestamp, TokenId};
 
-use super::record::{self, json, parse, word};
+use super::record::{self, json, parse, read_grant, read_lifetime, read_secret, word};
 use super::{Pair, Store, StoreError, Tx, on};
 use crate::domain::index::Missing;
 use crate::domain::token::{SecretState, TokenGrant, TokenState};
@@ -108,8 +108,7 @@ impl TokenRow<'_> {
             deleted: false,
             expires_at: self.expires_at.map(Timestamp::from_millis),
             epoch: self.epoch,
-            temporary_lifetime: TemporaryLifetime::from_number(self.temporary_lifetime)
-                .ok_or(StoreError::Inconsistent("tokens.temporary_lifetime"))?,
+            temporary_lifetime: read_lifetime(self.temporary_lifetime)?,
             grants: Vec::new(),
             allowed_origins: json(&self.allowed_origins, "tokens.allowed_origins")?,
             allowed_networks: json(&self.allowed_networks, "tokens.allowed_networks")?,
@@ -124,16 +123,12 @@ impl TokenRow<'_> {
 struct GrantRow<'p> {
     token: &'p str,
     interface: &'p str,
-    permissions: u8,
+    permissions: i64,
 }
 
 impl GrantRow<'_> {
     fn read(&self) -> Result<TokenGrant, StoreError> {
-        Ok(TokenGrant {
-            interface: parse(self.interface, "grants.interface_id")?,
-            permissions: Permissions::from_bits(self.permissions)
-                .ok_or(StoreError::Inconsistent("grants.permissions"))?,
-        })
+        read_grant(self.interface, self.permissions)
     }
 }
 
@@ -148,14 +143,8 @@ struct SecretRow<'p> {
 impl SecretRow<'_> {
     fn read(&self) -> Result<SecretState, StoreError> {
         let digest = hex::decode(self.digest).ok();
-        Ok(SecretState {
-            id: parse(self.id, "secrets.id")?,
-            digest: digest
-                .and_then(|bytes| TokenDigest::from_bytes(&bytes))
-                .ok_or(StoreError::Inconsistent("secrets.digest"))?,
-            expires_at: self.expires_at.map(Timestamp::from_millis),
-            last_used: Arc::default(),
-        })
+        let digest = digest.and_then(|bytes| TokenDigest::from_bytes(&bytes));
+        read_secret(self.id, digest, self.expires_at)
     }
 }
 

@@ -266,7 +266,7 @@ impl Tx {
             Engine::Postgres(tx) => tx.commit().await?,
         }
         if let Some(bell) = self.bell {
-            bell.send_modify(|bell| bell.rung += 1);
+            bell.send_modify(|_| ());
         }
         Ok(())
     }

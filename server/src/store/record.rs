@@ -158,6 +158,41 @@ pub(super) fn word<T: serde::de::DeserializeOwned>(
     serde_json::from_value(Value::String(text.to_owned())).map_err(|_| StoreError::Inconsistent(column))
 }
 
+/// Ids as statements take many at once: a JSON list.
+pub(super) fn id_list<'a>(ids: impl IntoIterator<Item = &'a TokenId>) -> String {
+    ids.into_iter()
+        .map(TokenId::as_str)
+        .collect::<Value>()
+        .to_string()
+}
+
+pub(super) fn read_lifetime(number: i64) -> Result<TemporaryLifetime, StoreError> {
+    TemporaryLifetime::from_number(number).ok_or(StoreError::Inconsistent("tokens.temporary_lifetime"))
+}
+
+pub(super) fn read_grant(interface: &str, permissions: i64) -> Result<TokenGrant, StoreError> {
+    Ok(TokenGrant {
+        interface: parse(interface, "grants.interface_id")?,
+        permissions: u8::try_from(permissions)
+            .ok()
+            .and_then(Permissions::from_bits)
+            .ok_or(StoreError::Inconsistent("grants.permissions"))?,
+    })
+}
+
+pub(super) fn read_secret(
+    id: &str,
+    digest: Option<TokenDigest>,
+    expires_at: Option<i64>,
+) -> Result<SecretState, StoreError> {
+    Ok(SecretState {
+        id: parse(id, "secrets.id")?,
+        digest: digest.ok_or(StoreError::Inconsistent("secrets.digest"))?,
+        expires_at: expires_at.map(Timestamp::from_millis),
+        last_used: Arc::default(),
+    })
+}
+
 fn some_text(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
@@ -177,14 +212,14 @@ pub(super) async fn tombstone(tx: &mut Tx, id: &TokenId) -> Result<Option<TokenR
 
 /// Those of some tokens that are not deleted, in any order.
 pub(super) async fn some(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<TokenRecord>, StoreError> {
-    let list = Value::from(ids.iter().map(TokenId::as_str).collect::<Vec<_>>()).to_string();
+    let list = id_list(ids);
     let rows = on!(tx, c, sql = TOKENS_OF => sqlx::query_as::<_, TokenRow>(sql).bind(list.as_str()).fetch_all(c).await?);
     complete(tx, rows).await
 }
 
 /// Those of some tokens that are deleted, in any order: nothing but their tombstones.
 pub(super) async fn some_tombstones(tx: &mut Tx, ids: &[TokenId]) -> Result<Vec<TokenRecord>, StoreError> {
-    let list = Value::from(ids.iter().map(TokenId::as_str).collect::<Vec<_>>()).to_string();
+    let list = id_list(ids);
     let rows = on!(tx, c, sql = TOMBSTONES_OF => sqlx::query_as::<_, TokenRow>(sql).bind(list.as_str()).fetch_all(c).await?);
     complete(tx, rows).await
 }
@@ -209,24 +244,12 @@ fn join(
 ) -> Result<Vec<TokenRecord>, StoreError> {
     let mut grants_of: HashMap<String, Vec<TokenGrant>> = HashMap::new();
     for row in grants {
-        let permissions = u8::try_from(row.permissions)
-            .ok()
-            .and_then(Permissions::from_bits)
-            .ok_or(StoreError::Inconsistent("grants.permissions"))?;
-        let interface = parse(&row.interface_id, "grants.interface_id")?;
-        grants_of.entry(row.token_id).or_default().push(TokenGrant {
-            interface,
-            permissions,
-        });
+        let grant = read_grant(&row.interface_id, row.permissions)?;
+        grants_of.entry(row.token_id).or_default().push(grant);
     }
     let mut secrets_of: HashMap<String, Vec<SecretRecord>> = HashMap::new();
     for row in secrets {
-        let state = SecretState {
-            id: parse(&row.id, "secrets.id")?,
-            digest: TokenDigest::from_bytes(&row.digest).ok_or(StoreError::Inconsistent("secrets.digest"))?,
-            expires_at: row.expires_at.map(Timestamp::from_millis),
-            last_used: Arc::default(),
-        };
+        let state = read_secret(&row.id, TokenDigest::from_bytes(&row.digest), row.expires_at)?;
         secrets_of.entry(row.token_id).or_default().push(SecretRecord {
             state,
             hint: row.hint,
@@ -260,8 +283,7 @@ fn join(
             Ok(TokenRecord {
                 id: parse(&row.id, "tokens.id")?,
                 kind: word(&row.kind, "tokens.kind")?,
-                temporary_lifetime: TemporaryLifetime::from_number(row.temporary_lifetime)
-                    .ok_or(StoreError::Inconsistent("tokens.temporary_lifetime"))?,
+                temporary_lifetime: read_lifetime(row.temporary_lifetime)?,
                 allowed_origins: json(&row.allowed_origins, "tokens.allowed_origins")?,
                 allowed_networks: json(&row.allowed_networks, "tokens.allowed_networks")?,
                 rate_limit: json(&row.rate_limit, "tokens.rate_limit")?,

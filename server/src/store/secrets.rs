@@ -105,10 +105,9 @@ impl Store {
                 .source
                 .ticket()
                 .ok_or(StoreError::Code(CodeRefusal::Unknown))?;
-            let used = store.use_code(&mut tx, purpose, &ticket).await?;
-            if used.token.as_ref() != Some(&token) || used.session.as_ref() != Some(&session) {
-                return Err(StoreError::Code(CodeRefusal::Unknown));
-            }
+            store
+                .use_ticket(&mut tx, purpose, &ticket, &token, &session)
+                .await?;
             let putting = Putting {
                 token: &token,
                 new: &new,
@@ -140,8 +139,7 @@ impl Store {
             .await?
             .ok_or(StoreError::NotFound("token"))?;
         let end = now.plus_seconds(overlap.seconds());
-        let tokens = serde_json::Value::from([token.as_str()]).to_string();
-        claims::end_open_claims(&mut tx, &tokens, ClaimEnd::Superseded, now).await?;
+        claims::end_open_claims(&mut tx, [token], ClaimEnd::Superseded, now).await?;
         on!(tx, c => sqlx::query(END_PREVIOUS)
             .bind(now.millis())
             .bind(token.as_str())

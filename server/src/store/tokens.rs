@@ -5,9 +5,10 @@ use wire::{
     Timestamp, TokenId, TokenName, TokenView,
 };
 
+use super::claims::end_open_claims;
 use super::error::on_unique;
 use super::record::TokenRecord;
-use super::{Store, StoreError, Tx, claims, interfaces, on, record, settings};
+use super::{Store, StoreError, Tx, interfaces, on, record, settings};
 use crate::domain::activity::{Act, Actor, Who, note};
 use crate::domain::changes;
 use crate::domain::draft::{Draft, resolve};
@@ -17,8 +18,8 @@ use crate::domain::token::TokenGrant;
 
 const INSERT: &str = "INSERT INTO tokens (id, name, name_key, kind, temporary_lifetime, expires_at, allowed_origins, allowed_networks, rate_limit, note, contact, write_reason, epoch, version, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $14)";
 const UPDATE: &str = "UPDATE tokens SET name = $1, name_key = $2, temporary_lifetime = $3, expires_at = $4, allowed_origins = $5, allowed_networks = $6, rate_limit = $7, note = $8, contact = $9, write_reason = $10, version = version + 1 WHERE id = $11 AND version = $12 AND deleted_at IS NULL";
-pub(super) const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
-const ACTIVATE: &str = "UPDATE tokens SET deactivated_at = NULL, version = version + 1 WHERE id = $1 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
+const DEACTIVATE: &str = "UPDATE tokens SET deactivated_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NULL AND deleted_at IS NULL";
+const ACTIVATE: &str = "UPDATE tokens SET deactivated_at = NULL, activated_at = $1, version = version + 1 WHERE id = $2 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
 const STOP: &str =
     "UPDATE tokens SET epoch = epoch + 1, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
 const DELETE: &str = "UPDATE tokens SET deleted_at = $1, epoch = epoch + 1, version = version + 1 WHERE id = $2 AND deactivated_at IS NOT NULL AND deleted_at IS NULL";
@@ -224,28 +225,23 @@ impl Store {
         self.detached(async move {
             let mut tx = store.write().await?;
             check_version(&mut tx, &id, version).await?;
-            let now = store.now().millis();
-            let changed = match switch {
-                Switch::Off => {
-                    on!(tx, c => sqlx::query(DEACTIVATE).bind(now).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
-                }
+            let now = store.now();
+            let is_changed = match switch {
+                Switch::Off => deactivate_in(&mut tx, &id, now).await?,
                 Switch::On => {
-                    on!(tx, c => sqlx::query(ACTIVATE).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
+                    on!(tx, c => sqlx::query(ACTIVATE).bind(now.millis()).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected() > 0))?
                 }
                 Switch::StopTemporary => {
-                    on!(tx, c => sqlx::query(STOP).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?
+                    on!(tx, c => sqlx::query(STOP).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected() > 0))?
                 }
             };
             let directory = interfaces::load(&mut tx).await?;
-            if changed == 0 {
+            if !is_changed {
                 let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
                 let view = found.view(&directory, &settings::load(&mut tx).await?, store.now());
                 // Whoever changed it may have committed but not published yet; the answer must not come before.
                 store.inner.index.publish(found.into_state());
                 return Ok(view);
-            }
-            if matches!(switch, Switch::Off) {
-                void_claims(&mut tx, &id, store.now()).await?;
             }
             let action = match switch {
                 Switch::Off => ActivityAction::TokenDeactivated,
@@ -272,15 +268,15 @@ impl Store {
         self.detached(async move {
             let mut tx = store.write().await?;
             check_version(&mut tx, &id, version).await?;
-            let now = store.now().millis();
-            let deleted = on!(tx, c => sqlx::query(DELETE).bind(now).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?;
+            let now = store.now();
+            let deleted = on!(tx, c => sqlx::query(DELETE).bind(now.millis()).bind(id.as_str()).execute(c).await.map(|r| r.rows_affected()))?;
             if deleted == 0 {
                 let exists = record::one(&mut tx, &id).await?.is_some();
                 return Err(if exists { StoreError::NotInactive } else { StoreError::NotFound("token") });
             }
             on!(tx, c => sqlx::query(DELETE_GRANTS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
             on!(tx, c => sqlx::query(DELETE_SECRETS).bind(id.as_str()).execute(c).await.map(|_| ()))?;
-            void_claims(&mut tx, &id, store.now()).await?;
+            end_open_claims(&mut tx, [&id], ClaimEnd::TokenOff, now).await?;
             let gone = record::tombstone(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
             store.log_change(&mut tx, "token", id.as_str(), gone.row.version).await?;
             let act = Act {
@@ -404,11 +400,20 @@ pub(super) async fn check_version(tx: &mut Tx, id: &TokenId, version: Option<i64
     }
 }
 
-/// A token that is switched off gets no secret from a claim of before.
-async fn void_claims(tx: &mut Tx, id: &TokenId, now: Timestamp) -> Result<(), StoreError> {
-    let tokens = serde_json::Value::from([id.as_str()]).to_string();
-    claims::end_open_claims(tx, &tokens, ClaimEnd::TokenOff, now).await?;
-    Ok(())
+/// Switches a token off in a transaction, and with it what was promised of it: a claim of before gives no secret. Says
+/// whether it was on.
+pub(super) async fn deactivate_in(tx: &mut Tx, id: &TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = on!(tx, c => sqlx::query(DEACTIVATE)
+        .bind(now.millis())
+        .bind(id.as_str())
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    end_open_claims(tx, [id], ClaimEnd::TokenOff, now).await?;
+    Ok(true)
 }
 
 #[derive(Clone, Copy)]

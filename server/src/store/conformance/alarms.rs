@@ -74,7 +74,8 @@ async fn the_bell_rings_after_the_commit(db: Db) {
     db.alarm(&token, "https://a.example").await;
     assert!(!bell.has_changed().unwrap(), "known already");
     db.alarm(&token, "https://b.example").await;
-    assert_eq!((bell.borrow_and_update().rung, db.count_watching()), (2, 1));
+    assert!(bell.has_changed().unwrap());
+    assert_eq!(db.count_watching(), 1);
 }
 
 async fn a_clock_that_is_set_back_hides_no_alarm(db: Db) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::exposure::ExposureCount;
+use crate::store::{ClaimRefusal, Claimant, NewClaim};
 use wire::{Attention, AttentionFilter, Door, Reason, TokenListQuery};
 
 suite!(
@@ -11,6 +12,8 @@ suite!(
     made_up_pages_do_not_fill_the_database,
     dealt_with_until_it_is_seen_again,
     found_values_switch_off_where_the_settings_say_so,
+    what_was_found_before_the_setting_switches_off_too,
+    switching_off_by_itself_ends_open_claims,
 );
 
 impl Db {
@@ -251,8 +254,121 @@ async fn found_values_switch_off_where_the_settings_say_so(db: Db) {
     }
     // A secret that has ended harms nobody.
     let token = db.active("replaced").await;
-    let old = at_a_door(&token, Door::Scan);
+    let old = at_a_door(&token, Door::Report);
     db.secret(&token.id, "replaced again", 0).await;
     db.record_exposures(&[old]).await.unwrap();
     assert!(!off(&token).await);
+}
+
+impl Db {
+    async fn let_findings_switch_off(&self, on: bool) {
+        let patch = wire::PatchSettingsRequest {
+            version: self.index().settings().version,
+            deactivate_exposed: Some(on),
+            ..Default::default()
+        };
+        self.update_settings(&cli(), &patch).await.unwrap();
+    }
+
+    /// The token's value is found where it was found before.
+    async fn find_in_url(&self, token: &TokenView) {
+        let seen = ExposureCount {
+            door: Door::Url,
+            ..self.exposure(token, "https://a.example", 1)
+        };
+        self.record_exposures(&[seen]).await.unwrap();
+        self.clock.advance_seconds(60);
+    }
+
+    async fn is_off(&self, token: &TokenView) -> bool {
+        self.view(&token.id).await.status == wire::Status::Inactive
+    }
+
+    async fn told(&self, action: &str) -> usize {
+        self.actions().await.iter().filter(|a| **a == action).count()
+    }
+}
+
+async fn what_was_found_before_the_setting_switches_off_too(db: Db) {
+    let token = db.active("One").await;
+    db.find_in_url(&token).await;
+    db.find_in_url(&token).await;
+    assert!(!db.is_off(&token).await);
+    db.let_findings_switch_off(true).await;
+    assert!(!db.is_off(&token).await, "only when it is found again");
+    db.find_in_url(&token).await;
+    assert!(db.is_off(&token).await && db.state(&token.id).deactivated);
+    assert_eq!(
+        (
+            db.told("exposure.recorded").await,
+            db.told("token.deactivated").await
+        ),
+        (1, 1),
+        "nothing new was found"
+    );
+    // Whoever activates it again, knowing this, has decided.
+    db.activate_token(&cli(), &token.id, None).await.unwrap();
+    db.clock.advance_seconds(60);
+    db.find_in_url(&token).await;
+    assert!(!db.is_off(&token).await);
+    // Dealt with and found once more, it is something new.
+    db.deal_with_exposures(&cli(), &token.id, &Reason::default())
+        .await
+        .unwrap();
+    db.clock.advance_seconds(60);
+    db.find_in_url(&token).await;
+    assert!(db.is_off(&token).await);
+    // So has who activates many, and who did so before the setting was on.
+    let careful = db.active("Two").await;
+    db.let_findings_switch_off(false).await;
+    db.find_in_url(&careful).await;
+    db.deactivate_token(&cli(), &careful.id, None).await.unwrap();
+    let tokens = [&token, &careful].map(|t| t.id.clone());
+    let mut listed = Vec::new();
+    for id in tokens {
+        let version = db.view(&id).await.version;
+        listed.push(wire::BulkToken { id, version });
+    }
+    let request = wire::BulkRequest {
+        tokens: listed,
+        act: wire::BulkAction::Activate,
+        dry_run: false,
+    };
+    assert!(db.change_tokens(&cli(), &request).await.unwrap().applied);
+    db.let_findings_switch_off(true).await;
+    db.clock.advance_seconds(60);
+    for token in [&token, &careful] {
+        db.find_in_url(token).await;
+        assert!(!db.is_off(token).await);
+    }
+    // A place that is new to it is another question.
+    let seen = ExposureCount {
+        door: Door::Report,
+        ..db.exposure(&careful, "https://b.example", 1)
+    };
+    db.record_exposures(&[seen]).await.unwrap();
+    assert!(db.is_off(&careful).await);
+}
+
+async fn switching_off_by_itself_ends_open_claims(db: Db) {
+    let token = db.active("One").await;
+    db.let_findings_switch_off(true).await;
+    let new = NewClaim {
+        digest: code("claim"),
+        token: token.id.clone(),
+        network: None,
+        overlap: seconds(0),
+    };
+    db.issue_claim(&cli(), new).await.unwrap();
+    db.find_in_url(&token).await;
+    assert!(db.is_off(&token).await);
+    let by = Claimant {
+        address: None,
+        browser: false,
+    };
+    refused!(
+        db,
+        db.claim_secret(&code("claim"), by, secret("new")),
+        StoreError::Claim(ClaimRefusal::Ended(wire::ClaimEnd::TokenOff))
+    );
 }

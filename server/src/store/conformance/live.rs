@@ -133,6 +133,26 @@ async fn what_cannot_be_read_keeps_nothing_else_from_working(db: Db) {
     for token in [&bad, &worse] {
         assert!(fresh.index().by_id(&token.id).is_none());
     }
+    // Numbers that are no set of permissions at all.
+    db.interface("Press").await;
+    let read = [grant("Press", &[Permission::Read])];
+    let (wide, odd) = (
+        db.granted("wide", &read).await.id,
+        db.granted("odd", &read).await.id,
+    );
+    let served = db.granted("served", &read).await.id;
+    db.spoil(
+        "UPDATE grants SET permissions = 256 WHERE token_id IN (SELECT id FROM tokens WHERE name = 'wide')",
+        "UPDATE grants SET permissions = -1 WHERE token_id IN (SELECT id FROM tokens WHERE name = 'odd')",
+    )
+    .await;
+    let fresh = db.another().await;
+    fresh.load().await.unwrap();
+    assert!(fresh.index().is_complete());
+    assert_eq!(fresh.state(&served).grants.len(), 1);
+    for id in [&wide, &odd] {
+        assert!(fresh.index().by_id(id).is_none());
+    }
 }
 
 /// The race step by step: a load reads, an administrator revokes and is answered, then the load publishes.
