@@ -9,6 +9,7 @@ use clap::Args;
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use server::config::is_this_machine;
 use zeroize::Zeroizing;
 
 use super::Failure;
@@ -36,13 +37,8 @@ pub(crate) struct ClaimArgs {
 /// Where the code is sent. Plain http shows it, and the secret, to everybody on the way.
 fn endpoint(text: &str) -> Result<Url, Failure> {
     let mut url: Url = text.parse().map_err(|e| format!("{text}: {e}"))?;
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+    let is_here = is_this_machine(url.host_str().unwrap_or_default());
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_here) {
         return Err("a secret travels over https only (http works on this machine alone)".into());
     }
     let fits = matches!(url.path(), "/" | "/claim" | "/claim/");
@@ -59,10 +55,10 @@ fn read_code(file: Option<PathBuf>) -> Result<Zeroizing<String>, Failure> {
     if let Some(path) = file {
         let file = fs::File::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         file.take(LONGEST).read_to_string(&mut text)?;
+    } else if io::stdin().is_terminal() {
+        // Not shown: it works until it is used, and somebody may look on.
+        text = Zeroizing::new(rpassword::prompt_password("One-time code: ")?);
     } else {
-        if io::stdin().is_terminal() {
-            eprint!("One-time code: ");
-        }
         io::stdin().lock().take(LONGEST).read_line(&mut text)?;
     }
     // Copied together with the form's field name, as the other command has it.
@@ -80,10 +76,14 @@ pub(crate) async fn run(args: ClaimArgs) -> Result<(), Failure> {
     // The code works once: what can go wrong here goes wrong before it is used.
     let place = args.destination.prepare(false)?;
     let code = read_code(args.code_file)?;
-    let client = reqwest::Client::builder()
+    let mut client = reqwest::Client::builder()
         .redirect(Policy::none())
-        .timeout(PATIENCE)
-        .build()?;
+        .timeout(PATIENCE);
+    if url.scheme() == "http" {
+        // A proxy of the environment would read both code and secret, and the way to this machine needs none.
+        client = client.no_proxy();
+    }
+    let client = client.build()?;
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("code", &code)
         .finish();

@@ -77,7 +77,21 @@ impl Destination {
         };
         let next = NamedTempFile::new_in(folder)
             .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+        belong_like(&path, next.as_file())
+            .map_err(|e| format!("{} cannot keep its owner: {e}", path.display()))?;
         Ok(Place::File { next, path, variable })
+    }
+}
+
+/// Makes a file private, and the property of whoever owns the one that it is to replace: run by root for a service's
+/// user, the file stays that user's.
+fn belong_like(path: &Path, next: &File) -> io::Result<()> {
+    next.set_permissions(Permissions::from_mode(0o600))?;
+    match fs::metadata(path) {
+        Ok(old) if old.uid() != next.metadata()?.uid() => fchown(next, Some(old.uid()), Some(old.gid())),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -158,15 +172,7 @@ impl Place {
             }
             None => next.write_all(secret.as_bytes())?,
         }
-        let file = next.as_file();
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        // Run by root for a service's user, the file stays that user's.
-        if let Ok(old) = fs::metadata(&path)
-            && old.uid() != file.metadata()?.uid()
-        {
-            fchown(file, Some(old.uid()), Some(old.gid()))?;
-        }
-        file.sync_all()?;
+        next.as_file().sync_all()?;
         let folder = next.path().parent().map(Path::to_owned);
         next.persist(&path)?;
         if let Some(folder) = folder {
@@ -193,6 +199,35 @@ mod tests {
             "# mine\nTOKENS=x\nTOKEN=new\n\nB=2\n"
         );
         assert_eq!(after("export TOKEN=old\n"), "export TOKEN=new\n");
+    }
+
+    /// What can be refused is refused before a secret is made or fetched.
+    #[test]
+    fn the_place_is_its_owners_before_a_secret_is_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join(".env");
+        fs::write(&path, "A=1\n").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        // Only root gives files away.
+        let _ = std::os::unix::fs::chown(&path, Some(54_321), Some(54_321));
+        let owner = fs::metadata(&path).unwrap().uid();
+        let destination = Destination {
+            write_env: Some(path.clone()),
+            write: None,
+            name: "TOKEN".to_owned(),
+        };
+        let place = destination.prepare(false).unwrap();
+        let Place::File { next, .. } = &place else {
+            panic!("a file")
+        };
+        let ready = next.as_file().metadata().unwrap();
+        assert_eq!(
+            (ready.uid(), ready.mode() & 0o777, ready.len()),
+            (owner, 0o600, 0)
+        );
+        place.put("secret").unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_eq!((after.uid(), after.mode() & 0o777), (owner, 0o600));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The Unix socket in the data folder on which commands reach the running server: mode 0600, and for the server's own
-//! user alone, whatever the folder's mode is.
+//! user alone, whatever the folder's mode is; and for root, who can read the master key anyway.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -15,10 +15,25 @@ pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join("daypass.sock")
 }
 
-/// Accepts connections of the user whose the socket is.
+/// Root's id.
+const ROOT: u32 = 0;
+
+/// Accepts connections of the user whose the socket is, and of root.
 pub(super) struct SameUser {
     listener: UnixListener,
     user: u32,
+}
+
+impl SameUser {
+    fn admits(&self, stream: &UnixStream) -> bool {
+        stream
+            .peer_cred()
+            .is_ok_and(|peer| may_ask(peer.uid(), self.user))
+    }
+}
+
+const fn may_ask(asking: u32, owner: u32) -> bool {
+    asking == owner || asking == ROOT
 }
 
 impl Listener for SameUser {
@@ -28,9 +43,7 @@ impl Listener for SameUser {
     async fn accept(&mut self) -> (UnixStream, ()) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| peer.uid() == self.user) => {
-                    return (stream, ());
-                }
+                Ok((stream, _)) if self.admits(&stream) => return (stream, ()),
                 Ok(_) => tracing::warn!("another user's command was refused"),
                 Err(error) => {
                     tracing::warn!(error = %error, "a command could not reach the server");
@@ -67,4 +80,15 @@ pub(super) fn listen(folder: &Path) -> Option<SameUser> {
 /// Takes it away; one that is not there is fine.
 pub(super) fn take_away(folder: &Path) {
     let _ = fs::remove_file(path(folder));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_and_root_may_ask() {
+        assert!(may_ask(1000, 1000) && may_ask(ROOT, 1000) && may_ask(ROOT, ROOT));
+        assert!(!may_ask(1001, 1000) && !may_ask(1000, ROOT));
+    }
 }

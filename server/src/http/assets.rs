@@ -206,18 +206,9 @@ impl Asset {
 }
 
 fn etag(digest: [u8; 32]) -> HeaderValue {
-    let digits: String = digest
-        .iter()
-        .take(16)
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(hexadecimal)
-        .collect();
+    let digits = hex::encode(&digest[..16]);
     // Digits between quotes are always a header value; an empty one would only cost the saving.
     HeaderValue::try_from(format!("\"{digits}\"")).unwrap_or(HeaderValue::from_static(""))
-}
-
-fn hexadecimal(digit: u8) -> char {
-    char::from_digit(u32::from(digit), 16).unwrap_or_default()
 }
 
 fn media_type(name: &str) -> HeaderValue {

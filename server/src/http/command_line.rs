@@ -9,8 +9,7 @@ use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use wire::{
-    CreateTokenRequest, FieldError, FieldErrorCode, LIMITS, Overlap, Page, Timestamp, TokenId,
-    TokenListQuery, TokenView,
+    CreateTokenRequest, FieldError, FieldErrorCode, LIMITS, Overlap, Page, TokenId, TokenListQuery, TokenView,
 };
 
 use super::app::App;
@@ -77,7 +76,6 @@ struct Wish {
 #[derive(Serialize)]
 struct Issued {
     code: String,
-    expires_at: Timestamp,
 }
 
 async fn issue_claim(
@@ -95,10 +93,9 @@ async fn issue_claim(
         network: None,
         overlap,
     };
-    let claim = app.store.issue_claim(&ACTOR, new).await?;
+    app.store.issue_claim(&ACTOR, new).await?;
     let issued = Issued {
         code: code.expose_to_its_owner().to_owned(),
-        expires_at: claim.expires_at,
     };
     Ok((StatusCode::CREATED, Json(issued)))
 }

@@ -48,15 +48,26 @@ fn of_our_own(parts: &Parts, app: &Shared) -> Result<CodeDigest, ApiError> {
 /// A signed-in administrator's app that asks by itself, with nobody at it perhaps. It may look, and it keeps no session
 /// open that nobody uses; it does nothing in anybody's name.
 #[derive(Debug)]
-pub(super) struct Onlooker;
+pub(super) struct Onlooker(CodeDigest);
 
 impl FromRequestParts<Shared> for Onlooker {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let digest = of_our_own(parts, app)?;
-        let session = app.store.peek_session(&digest).await?;
-        session.map(|_| Self).ok_or(ApiError::Unauthenticated)
+        let onlooker = Self(of_our_own(parts, app)?);
+        onlooker.look_again(app).await?;
+        Ok(onlooker)
+    }
+}
+
+impl Onlooker {
+    /// Asks whether the session is still open: for whoever has waited meanwhile.
+    ///
+    /// # Errors
+    /// When it has ended, or the store fails.
+    pub(super) async fn look_again(&self, app: &Shared) -> Result<(), ApiError> {
+        let session = app.store.peek_session(&self.0).await?;
+        session.map(|_| ()).ok_or(ApiError::Unauthenticated)
     }
 }
 

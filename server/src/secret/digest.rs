@@ -26,7 +26,7 @@ impl TokenDigest {
     /// In hexadecimal digits, for statements that take many at once.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        hex(&self.0)
+        hex::encode(self.0)
     }
 
     /// From the store's column; `None` when it is not 32 bytes.
@@ -54,14 +54,6 @@ impl fmt::Debug for TokenDigest {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-        .collect()
-}
-
 /// The SHA-256 of a key that nobody shows us: enough to recognise the key. `Debug` prints its name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeySha256([u8; 32]);
@@ -84,21 +76,14 @@ impl KeySha256 {
     /// In hexadecimal digits: those who have the value can tell it by them, and nobody else can do anything with them.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        hex(&self.0)
+        hex::encode(self.0)
     }
 
     /// Reads 64 hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let digit = |d: u8| char::from(d).to_digit(16).and_then(|d| u8::try_from(d).ok());
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-        }
+        hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 }

@@ -10,6 +10,7 @@ use crate::harness::{Server, on_both, verify};
 on_both!(
     alarms_are_for_administrators,
     an_alarm_answers_whoever_waits,
+    whoever_signs_out_meanwhile_is_told_nothing,
     waiting_keeps_no_session_open,
     alarms_name_the_page,
 );
@@ -67,15 +68,38 @@ async fn an_alarm_answers_whoever_waits(server: Server) {
     );
 }
 
+async fn whoever_signs_out_meanwhile_is_told_nothing(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    let other = server.admin_named("Kari").await;
+    let waiting = "/alarms?after=00000000000000000000000000";
+    let mut answer = Box::pin(admin.get(waiting));
+    let mut theirs = Box::pin(other.get(waiting));
+    for waits in [&mut answer, &mut theirs] {
+        let early = tokio::time::timeout(Duration::from_millis(300), waits).await;
+        assert!(early.is_err(), "there is nothing to tell yet");
+    }
+    admin.0.post("/logout").send().await.is(303);
+    let page = server.bearer(&secret).with("origin", "https://blog.example");
+    page.get("/api/WhoAmI").send().await.is(403);
+    server.flush().await;
+    answer.await.refused(ErrorCode::Unauthenticated);
+    assert_eq!(theirs.await.is(200).json()["items"].as_array().unwrap().len(), 1);
+}
+
 async fn waiting_keeps_no_session_open(server: Server) {
     let admin = server.admin().await;
+    let token = admin.token(json!({ "name": "WordPress" })).await;
+    let claim = format!("/tokens/{}/claim", token.id);
     for _ in 0..9 {
         admin.get("/alarms").await.is(200);
+        admin.get(&claim).await.is(200);
         server.clock.advance_seconds(3600 - 450);
     }
     // Eight hours without anybody: nothing but the app itself has asked.
     server.clock.advance_seconds(3600);
     admin.get("/alarms").await.refused(ErrorCode::Unauthenticated);
+    admin.get(&claim).await.refused(ErrorCode::Unauthenticated);
 }
 
 async fn alarms_name_the_page(server: Server) {

@@ -464,9 +464,23 @@ fn a_claim_is_fetched_by_the_command_of_the_document() {
 
     // Our own program stores it and prints nothing of it.
     let url = format!("http://{address}");
+    let nobody = format!(
+        "http://{}",
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+    );
     let outside = TempDir::new().unwrap();
     let claim = |code: &str, args: &[&str]| {
         let mut command = daypass(outside.path());
+        // The way to this machine leads through no proxy, whatever the environment says of one.
+        for name in ["no_proxy", "NO_PROXY", "REQUEST_METHOD"] {
+            command.env_remove(name);
+        }
+        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+            command.env(name, &nobody);
+        }
         let mut child = command
             .arg("claim")
             .args(args)

@@ -7,12 +7,12 @@ use wire::{ClaimResponse, TokenId};
 use super::Id;
 use crate::http::Shared;
 use crate::http::error::ApiError;
-use crate::http::session::Admin;
+use crate::http::session::{Admin, Onlooker};
 
-/// The latest claim; the app asks again and again while a server is expected.
+/// The latest claim; the app asks again and again while a server is expected, which keeps no session open.
 pub(super) async fn find_claim(
     State(app): State<Shared>,
-    _: Admin,
+    _: Onlooker,
     Id(id): Id<TokenId>,
 ) -> Result<Json<ClaimResponse>, ApiError> {
     Ok(Json(app.store.find_claim(&id).await?))
