@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wire::{ActivityId, ActivityView};
 
 use crate::api;
+use crate::components::changes::value_words;
 use crate::components::icon::{Icon, icon};
 use crate::components::log::told;
 use crate::context::{Around, around};
@@ -61,12 +62,21 @@ pub(crate) fn Alarms() -> impl IntoView {
 
 fn bar(entry: ActivityView, shown: RwSignal<Vec<ActivityView>>) -> Dom {
     let id = entry.id.clone();
-    let place = entry.changes.first().and_then(|change| change.after.clone());
+    let said = entry.changes.first();
+    let said = said.and_then(|change| Some((change.field.clone(), change.after.clone()?)));
+    // Where it was seen is an address; why a code was refused is a word.
+    let said = said.map(|(field, value)| {
+        if field == "reason" {
+            view! { <small>{value_words(&field, &value)}</small> }
+        } else {
+            view! { <code>{value}</code> }
+        }
+    });
     let close = move |_| shown.update(|list| list.retain(|entry| entry.id != id));
     view! {
         <div class="banner alarm" role="alert">
             {icon(Icon::Warn)}
-            <p>{told(entry)} {place.map(|place| view! { " " <code>{place}</code> })}</p>
+            <p>{told(entry)} " " {said}</p>
             <button type="button" class="btn small" on:click=close>{t!(alarms.seen)}</button>
         </div>
     }

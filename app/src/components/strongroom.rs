@@ -334,7 +334,7 @@ fn Frame(
     };
     view! {
         <section>
-            <iframe class="strongroom" name="strongroom" sandbox="allow-forms" title=title></iframe>
+            <iframe class="strongroom" class:tall={mode == Mode::Claim} name="strongroom" sandbox="allow-forms" title=title></iframe>
             <form node_ref=form method="post" action=action target="strongroom" hidden>
                 <input type="hidden" name="ticket" value=ticket />
                 <input type="hidden" name="mode" value=mode.as_str() />
