@@ -22,6 +22,7 @@ mod context;
 mod dom;
 mod format;
 mod lazy;
+mod leaving;
 mod model;
 mod pages;
 mod router;

@@ -8,6 +8,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wire::TokenId;
 
+use crate::leaving::may_leave;
+
 /// Gives the value of a parameter of the address.
 type Parameters<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -58,6 +60,9 @@ pub(crate) struct Router {
     query: RwSignal<String>,
     /// Counts arrivals at a page; the same page under another query is no arrival.
     page: RwSignal<Page>,
+    /// The number of the entry of the history that is shown: each new one is one more, so that a step that was not to be
+    /// taken can be taken back in its direction.
+    at: StoredValue<i32>,
 }
 
 impl Router {
@@ -67,16 +72,33 @@ impl Router {
             path: RwSignal::new(String::new()),
             query: RwSignal::new(String::new()),
             page: RwSignal::new(Page::Nowhere),
+            at: StoredValue::new(entry()),
         };
         router.read();
-        listen("popstate", move |_| router.read());
+        listen("popstate", move |_| router.step_in_history());
         listen("click", move |event| {
             if let Some(to) = inside(&event) {
                 event.prevent_default();
-                router.go(&to);
+                if may_leave() {
+                    router.go(&to);
+                }
             }
         });
         router
+    }
+
+    /// Back or Forward: the address has changed already.
+    fn step_in_history(self) {
+        let (from, to) = (self.at.get_value(), entry());
+        let elsewhere = Page::of(&window().location().pathname().unwrap_or_default());
+        if from != to && self.page.with_untracked(|page| *page != elsewhere) && !may_leave() {
+            if let Ok(history) = window().history() {
+                let _ = history.go_with_delta(from - to);
+            }
+            return;
+        }
+        self.at.set_value(to);
+        self.read();
     }
 
     fn read(self) {
@@ -113,12 +135,17 @@ impl Router {
 
     fn write(self, to: &str, replace: bool) {
         if let Ok(history) = window().history() {
+            let at = self.at.get_value() + i32::from(!replace);
+            let state = JsValue::from(at);
             // An address that the browser does not take leaves everything as it is.
-            let _ = if replace {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(to))
+            let written = if replace {
+                history.replace_state_with_url(&state, "", Some(to))
             } else {
-                history.push_state_with_url(&JsValue::NULL, "", Some(to))
+                history.push_state_with_url(&state, "", Some(to))
             };
+            if written.is_ok() {
+                self.at.set_value(at);
+            }
         }
         self.read();
     }
@@ -146,6 +173,19 @@ impl Router {
             }
         })
     }
+}
+
+/// The number of the entry of the history that is shown; nothing is written on the one that the app was opened with.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a browser keeps no more entries than fit"
+)]
+fn entry() -> i32 {
+    let state = window().history().and_then(|history| history.state());
+    state
+        .ok()
+        .and_then(|state| state.as_f64())
+        .map_or(0, |at| at as i32)
 }
 
 fn listen(event: &str, hear: impl FnMut(web_sys::MouseEvent) + 'static) {

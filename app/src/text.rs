@@ -137,6 +137,7 @@ mod tests {
             "context.rs",
             "format.rs",
             "lazy.rs",
+            "leaving.rs",
             "router.rs",
             "components/changes.rs",
             "components/chips.rs",

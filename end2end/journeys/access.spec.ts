@@ -244,6 +244,37 @@ test.describe('with an administrator', () => {
     await expect(page.getByRole('region', { name: 'Rights' })).toContainText('Press photos: read');
   });
 
+  test('a form that somebody has typed into is not left by mistake', async ({ page }) => {
+    await signIn(page, '/tokens');
+    await page.getByRole('button', { name: 'Add token' }).click();
+    const name = page.getByLabel('Name', { exact: true });
+    await name.fill('Intranet search');
+    const asked: string[] = [];
+    let leave = false;
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (leave ? dialog.accept() : dialog.dismiss());
+    });
+    const rail = page.getByRole('navigation', { name: 'Pages', exact: true });
+    await rail.getByRole('link', { name: 'Overview' }).click();
+    await expect.poll(() => asked).toEqual(['Leave this page? What you have typed is not saved.']);
+    await expect(name).toHaveValue('Intranet search');
+    await page.evaluate(() => history.back());
+    await expect.poll(() => asked.length).toBe(2);
+    await expect(page).toHaveURL(/\/tokens\/new$/);
+    await expect(name).toHaveValue('Intranet search');
+    leave = true;
+    await page.evaluate(() => history.back());
+    await expect(page.getByRole('heading', { level: 1, name: 'API Access' })).toBeVisible();
+    expect(asked).toHaveLength(3);
+    // Nothing is asked where nothing is typed, and not after it was saved.
+    await page.evaluate(() => history.forward());
+    await expect(name).toHaveValue('');
+    await rail.getByRole('link', { name: 'Overview' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+    expect(asked).toHaveLength(3);
+  });
+
   test('the strongroom does not outlive its dialog', async ({ page }) => {
     await signIn(page, '/tokens');
     await page.getByRole('link', { name: 'Old FTP bridge' }).click();

@@ -2,8 +2,6 @@
 //!
 //! Owns nothing that is typed: the page gives the value and takes the changes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use wire::FieldError;
@@ -267,22 +265,4 @@ pub(crate) fn focus_id(id: &str) {
             let _ = found.focus();
         }
     });
-}
-
-/// Whether somebody has already agreed to lose what is typed.
-static GIVEN_UP: AtomicBool = AtomicBool::new(false);
-
-/// Asks before the tab is closed or loaded anew while something is typed that is not saved.
-pub(crate) fn keep_typed(typed: impl Fn() -> bool + 'static) {
-    let asked = window_event_listener_untyped("beforeunload", move |event| {
-        if !GIVEN_UP.load(Ordering::Relaxed) && typed() {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || asked.remove());
-}
-
-/// Somebody was asked in words of ours and agreed: the browser need not ask again.
-pub(crate) fn give_up_typed() {
-    GIVEN_UP.store(true, Ordering::Relaxed);
 }

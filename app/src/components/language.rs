@@ -8,9 +8,9 @@ use wasm_bindgen::JsCast as _;
 use wire::Language;
 
 use super::dialog::Confirm;
-use super::field::give_up_typed;
 use super::menu::MenuItem;
 use crate::dom::{Dom, view};
+use crate::leaving::give_up_typed;
 use crate::text::{own_name, t};
 
 /// A language, or that of the browser.

@@ -10,7 +10,7 @@ use crate::api;
 use crate::components::changes::value_words;
 use crate::components::compare::{Compare, Difference};
 use crate::components::dialog::Confirm;
-use crate::components::field::{CheckField, Errors, Summary, TextField, error_text, keep_typed};
+use crate::components::field::{CheckField, Errors, Summary, TextField, error_text};
 use crate::components::head::Head;
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::problem::{Refusal, words};
@@ -18,6 +18,7 @@ use crate::components::rate::RateNumbers;
 use crate::context::{Around, around};
 use crate::dom::{Dom, after, view};
 use crate::format;
+use crate::leaving::keep_typed;
 use crate::model::settings_draft::{SettingsDraft, is_empty, undo};
 use crate::text::t;
 

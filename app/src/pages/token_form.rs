@@ -12,7 +12,7 @@ use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::changes::{permission_words, rate_words};
 use crate::components::compare::{Compare, Difference};
-use crate::components::field::{Errors, GroupError, Summary, TextField, error_text, focus_field, keep_typed};
+use crate::components::field::{Errors, GroupError, Summary, TextField, error_text, focus_field};
 use crate::components::head::Head;
 use crate::components::load::{Load, Loaded, skeleton};
 use crate::components::matrix::Matrix;
@@ -21,6 +21,7 @@ use crate::components::rate::RateNumbers;
 use crate::context::{Around, around};
 use crate::dom::view;
 use crate::format;
+use crate::leaving::keep_typed;
 use crate::model::token_draft::{RateChoice, TokenDraft, USUAL_NAMES, undo};
 use crate::text::t;
 
