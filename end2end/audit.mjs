@@ -5,7 +5,9 @@
 // operation and run, at most.
 
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
 import { organisation } from './clients/organisation.mjs';
@@ -20,7 +22,14 @@ const CASES = process.env.DAYPASS_AUDIT_CASES ?? '300';
 // What ends the token that is sent would leave nothing to ask the others with.
 const ENDING = ['/api/RevokeToken', '/oauth2/revoke'];
 
-const { daypass, holder, guard } = await organisation();
+// Reports of leaks are taken where somebody's keys are known: these are nobody's.
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const key = { key_identifier: 'audit', key: publicKey.export({ type: 'spki', format: 'pem' }), is_current: true };
+const keys = createServer((_, response) => response.end(JSON.stringify({ public_keys: [key] })));
+await new Promise((listening) => keys.listen(0, '127.0.0.1', () => listening(undefined)));
+const { port } = /** @type {import('node:net').AddressInfo} */ (keys.address());
+
+const { daypass, holder, guard } = await organisation({ DAYPASS_LEAKS__REPORT_KEYS_URL: `http://127.0.0.1:${port}/` });
 
 /** @param {string} secret */
 async function temporary(secret) {
@@ -57,6 +66,7 @@ try {
   }
 } finally {
   await daypass.remove();
+  keys.close();
 }
 if (found > 0) {
   console.error(`${found} of ${runs.length} runs found something.`);

@@ -9,8 +9,9 @@ async function token(administrator, name, permissions) {
   return { id: String(id), secret: await administrator.takeSecret(id) };
 }
 
-export async function organisation() {
-  const daypass = await Daypass.start();
+/** @param {Record<string, string>} [settings] */
+export async function organisation(settings) {
+  const daypass = await Daypass.start(settings);
   const administrator = await Administrator.create(daypass);
   await administrator.api('POST', '/interfaces', { name: 'Press photos' });
   const holder = await token(administrator, 'WordPress', ['read', 'download']);

@@ -7,6 +7,7 @@ import type { Locator, Page } from '@playwright/test';
 import { ask, type Daypass } from '../support/daypass.mjs';
 import { expect, test } from '../support/fixtures';
 import { goTo, hears, signIn } from '../support/people';
+import { picture } from '../support/pictures';
 
 /** Asks as a proxy does that names the original request and nothing else. */
 async function verify(daypass: Daypass, secret: string, method: string, path: string): Promise<string | number> {
@@ -68,6 +69,7 @@ test('path rules: written, tried, ordered, saved, taken back', async ({ page, da
   await tried.fill('/press/../elsewhere');
   await expect(rules).toContainText('Servers read such a path in different ways');
   expect((await new AxeBuilder({ page }).include('form').analyze()).violations).toEqual([]);
+  await picture(page, 'path-rules');
   await save(page).click();
   await hears(page, 'Settings saved');
   for (const [method, asked, answer] of [

@@ -8,6 +8,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { Daypass } from '../support/daypass.mjs';
 import { test as base, expect } from '../support/fixtures';
 import { signIn } from '../support/people';
+import { picture } from '../support/pictures';
 
 // The site of the journey is on this machine.
 const test = base.extend({
@@ -46,10 +47,11 @@ test('a watched site is searched, and what it gives away is shown', async ({ pag
 
     await row.getByRole('button', { name: `Actions for ${origin}` }).click();
     await page.locator('.menu:popover-open').getByRole('button', { name: 'Search now' }).click();
-    await expect(row).toContainText('Secrets at 1 places in 2 files');
+    await expect(row).toContainText('Places with secrets: 1 (files searched: 2)');
     await expect(row).toContainText(`${origin}/app.js:1`);
     await expect(page.locator('body')).not.toContainText(secret);
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await picture(page, 'sites');
 
     await page.getByLabel('Search all of them every day').check();
     await expect(page.getByRole('status').filter({ hasText: 'saved' })).toBeVisible();

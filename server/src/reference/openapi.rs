@@ -170,6 +170,15 @@ fn responses(method: &Method) -> Value {
             refusal(text, "application/problem+json", "Problem"),
         );
     }
+    if method
+        .fields
+        .iter()
+        .any(|f| matches!(f.place, Place::Query | Place::Either))
+    {
+        // The line of the request is refused before anybody looks at it, so this has no body.
+        let text = json!({ "description": "The address is longer than 64 KiB" });
+        responses.insert("414".to_owned(), text);
+    }
     Value::Object(responses)
 }
 
