@@ -131,16 +131,18 @@ fn Daily() -> impl IntoView {
             });
         };
         view! {
-            <div class="card form">
-                <CheckField
-                    field="watch_sites"
-                    label=t!(sites.watch)
-                    hint=t!(sites.watch_help)
-                    value=on
-                    on_input=change
-                    errors
-                />
-                <Refusal text=attempt.refusal />
+            <div class="card">
+                <div class="form pad">
+                    <CheckField
+                        field="watch_sites"
+                        label=t!(sites.watch)
+                        hint=t!(sites.watch_help)
+                        value=on
+                        on_input=change
+                        errors
+                    />
+                    <Refusal text=attempt.refusal />
+                </div>
             </div>
         }
         .into_any()
@@ -194,7 +196,7 @@ fn row(site: SiteView, open: RwSignal<Open>, sites: Loaded<Vec<SiteView>>) -> Do
             <td data-label=t!(sites.col_searched) class="fit">
                 {if site.searching { Dom::text(t!(sites.searching)) } else { view! { <Ago at=last /> }.into_any() }}
             </td>
-            <td data-label=t!(sites.col_found)>{site.last_search.map(result)}</td>
+            <td data-label=t!(sites.col_found)><div>{site.last_search.map(result)}</div></td>
             <td class="end">
                 <Menu
                     label=t!(common.actions_for, name = site.origin.to_string())
