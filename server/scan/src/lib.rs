@@ -22,7 +22,7 @@ mod zstd;
 pub use address::{Reach, is_public};
 pub use content::Limits;
 pub use files::{Options, finish, search_files};
-pub use live::{LiveError, ask_server};
+pub use live::{LiveError, LiveServer, ask_server};
 pub use report::{Finding, Gathering, MOST, Note, Place, Report, State};
 pub use search::{Encoding, Hit, Searcher, Sha256, Verdict};
 pub use site::{Crawl, SiteError, parse_site, reach_of, search_site};

@@ -96,7 +96,7 @@ pub struct Finding {
     pub place: Place,
     /// The line, from 1; 0 where the name itself holds the value.
     pub line: u64,
-    /// The column in bytes, from 1; 0 as above.
+    /// The column in code units of UTF-16, from 1; 0 as above.
     pub column: u64,
     /// Secret or public.
     pub kind: Kind,
@@ -138,6 +138,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Notes beyond [`MOST`].
     pub more_notes: u64,
+    /// Why a server was not asked which values work, or not of all.
+    pub not_asked: Option<String>,
     /// Files, pages and objects that were searched.
     pub files: u64,
     /// Bytes that were searched, unpacked.
@@ -149,6 +151,12 @@ impl Report {
     #[must_use]
     pub fn has_secrets(&self) -> bool {
         self.more_findings > 0 || self.findings.iter().any(|f| f.kind == Kind::Secret)
+    }
+
+    /// Whether all that was to be searched and asked was.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.notes.is_empty() && self.not_asked.is_none()
     }
 
     /// Different values among the findings.

@@ -56,7 +56,7 @@ pub struct Hit {
     pub offset: u64,
     /// Its line, from 1; 0 where lines were not counted.
     pub line: u64,
-    /// Its column in bytes, from 1; 0 where lines were not counted.
+    /// Its column in code units of UTF-16, as editors and code hosts count, from 1; 0 where lines were not counted.
     pub column: u64,
     /// Secret or public, by its prefix.
     pub kind: Kind,
@@ -145,15 +145,46 @@ struct Lines {
     began: u64,
     /// Offset up to which lines were counted.
     counted: u64,
+    /// Code units of UTF-16 from `began` to there, of a text in UTF-8.
+    units: u64,
 }
 
 impl Lines {
+    /// A stream's first bytes: a mark of the byte order is no character.
+    fn begin(bytes: &[u8]) -> Self {
+        const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+        let mark = MARKS.into_iter().find(|mark| bytes.starts_with(mark));
+        let length = mark.unwrap_or_default().len() as u64;
+        Self {
+            line: 1,
+            began: length,
+            counted: length,
+            units: 0,
+        }
+    }
+
     fn advance(&mut self, bytes: &[u8]) {
         self.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let mut line = bytes;
         if let Some(last) = memchr::memrchr(b'\n', bytes) {
             self.began = self.counted + last as u64 + 1;
+            self.units = 0;
+            line = &bytes[last + 1..];
         }
+        // One for each character, and a second one for each of four bytes.
+        let units = line
+            .iter()
+            .map(|b| u64::from(b & 0xc0 != 0x80) + u64::from(*b >= 0xf0));
+        self.units += units.sum::<u64>();
         self.counted += bytes.len() as u64;
+    }
+
+    /// The column of what begins at `counted`.
+    fn column(&self, form: Form) -> u64 {
+        match form {
+            Form::Utf16 => (self.counted - self.began) / 2 + 1,
+            _ => self.units + 1,
+        }
     }
 }
 
@@ -185,11 +216,7 @@ impl Searcher {
         mut look: impl FnMut(&[u8]) -> Verdict,
         mut hit: impl FnMut(Hit),
     ) -> io::Result<u64> {
-        let mut lines = Lines {
-            line: 1,
-            began: 0,
-            counted: 0,
-        };
+        let mut lines = Lines::begin(&[]);
         // `block[..filled]` is the stream from `offset` on.
         let (mut offset, mut filled, mut first) = (0_u64, 0, true);
         loop {
@@ -209,8 +236,11 @@ impl Searcher {
                 }
             }
             let block = &self.block[..filled];
-            if std::mem::take(&mut first) && look(block) == Verdict::Stop {
-                return Ok(0);
+            if std::mem::take(&mut first) {
+                if look(block) == Verdict::Stop {
+                    return Ok(0);
+                }
+                lines = Lines::begin(block);
             }
             // What begins behind this may go on in the next block.
             let whole = if ended { filled } else { filled - LONGEST_FORM };
@@ -231,7 +261,7 @@ impl Searcher {
                 hit(Hit {
                     offset: at,
                     line: if count_lines { lines.line } else { 0 },
-                    column: if count_lines { at - lines.began + 1 } else { 0 },
+                    column: if count_lines { lines.column(form) } else { 0 },
                     kind,
                     encoding: match form {
                         Form::Plain => Encoding::Plain,
@@ -409,6 +439,25 @@ mod tests {
         let places: Vec<_> = found.iter().map(|h| (h.line, h.column)).collect();
         assert_eq!(places, [(first, 3), (first + 2, 1)]);
         assert_eq!(found[0].offset, 7 * (first - 1) + 2);
+    }
+
+    #[test]
+    fn columns_are_code_units_of_utf16() {
+        let value = value(Kind::Secret, 40);
+        let place = |bytes: &[u8]| {
+            let found = hits(bytes, usize::MAX);
+            assert_eq!(found.len(), 1);
+            (found[0].line, found[0].column)
+        };
+        assert_eq!(place(format!("\u{feff}key {value}").as_bytes()), (1, 5));
+        assert_eq!(place(format!("\næøå😀 {value}").as_bytes()), (2, 7));
+        let long = format!("{}ø{value}", "ø".repeat(BLOCK));
+        assert_eq!(place(long.as_bytes()), (1, BLOCK as u64 + 2));
+        let text = format!("\u{feff}ab\nø😀 {value}");
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
+            assert_eq!(place(&bytes), (2, 5));
+        }
     }
 
     #[test]

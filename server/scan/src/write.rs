@@ -70,6 +70,9 @@ pub fn write_text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.more_notes > 0 {
         writeln!(out, "… and {} more that were not searched", report.more_notes)?;
     }
+    if let Some(why) = &report.not_asked {
+        writeln!(out, "not asked: {}", printable(why))?;
+    }
     let (files, bytes) = (report.files, in_words(report.bytes));
     if report.findings.is_empty() {
         writeln!(out, "Nothing found in {files} files, {bytes}.")
@@ -125,6 +128,7 @@ pub fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "more_findings": report.more_findings,
         "not_searched": report.notes,
         "more_not_searched": report.more_notes,
+        "not_asked": report.not_asked,
         "files": report.files,
         "bytes": report.bytes,
     });
@@ -223,6 +227,9 @@ pub fn write_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         })
     })
     .collect();
+    let not_asked = report.not_asked.iter();
+    let not_asked = not_asked
+        .map(|why| json!({ "level": "warning", "message": { "text": format!("Not asked: {why}") } }));
     let notes: Vec<Value> = report
         .notes
         .iter()
@@ -233,18 +240,20 @@ pub fn write_sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 "locations": [{ "physicalLocation": { "artifactLocation": artifact(&note.place) } }],
             })
         })
+        .chain(not_asked)
         .collect();
     let whole = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
+            "columnKind": "utf16CodeUnits",
             "tool": { "driver": {
                 "name": "daypass scan",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             } },
             "invocations": [{
-                "executionSuccessful": report.notes.is_empty(),
+                "executionSuccessful": report.is_complete(),
                 "toolExecutionNotifications": notes,
             }],
             "results": report.findings.iter().map(result).collect::<Vec<_>>(),
@@ -312,5 +321,18 @@ mod tests {
         assert_eq!(place["region"]["startLine"], 2);
         assert_eq!(run["results"][0]["ruleId"], "daypass/secret-token");
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        assert_eq!(run["columnKind"], "utf16CodeUnits");
+    }
+
+    #[test]
+    fn a_server_that_was_not_asked_is_told() {
+        let report = Report {
+            not_asked: Some("it is away".to_owned()),
+            ..Report::default()
+        };
+        assert!(!report.is_complete());
+        for write in [write_text, write_json, write_sarif] {
+            assert!(text(&report, write).contains("it is away"));
+        }
     }
 }

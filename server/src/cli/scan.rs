@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use super::Failure;
 use clap::{Args, ValueEnum};
-use scan::{Crawl, Gathering, Options, Report};
+use scan::{Crawl, Gathering, LiveServer, Options, Report};
 
 /// How often progress is shown.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// Searches files, folders, archives, histories of git, and sites for permanent tokens.
 ///
-/// Exit status: 0 when no secret was found, 1 when one was, 2 when something could not be searched. Public tokens are
-/// told, and are no reason to fail: they may stand in pages. Values are never printed.
+/// Exit status: 0 when no secret was found, 1 when one was, 2 when something could not be searched, or the server could
+/// not be asked. Public tokens are told, and are no reason to fail: they may stand in pages. Values are never printed.
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
     /// Files and folders; `-` is standard input; `https://…` is a site, fetched within its own origin.
@@ -35,7 +35,8 @@ pub(crate) struct Scan {
     /// Leaves histories of git out.
     #[arg(long)]
     no_history: bool,
-    /// A Daypass server that is asked which of the values work. It is told the first 20 bits of digests.
+    /// A Daypass server that is asked which of the values work: `https://…`, or `http://…` on this machine. It is told the
+    /// first 20 bits of digests.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Fetches what a site's robots.txt asks to leave alone too; for a site of your own.
@@ -60,7 +61,7 @@ enum Format {
 pub(crate) async fn run(args: &Scan) -> ExitCode {
     match search(args).await {
         Ok(report) if report.has_secrets() => ExitCode::from(1),
-        Ok(report) if report.notes.is_empty() => ExitCode::SUCCESS,
+        Ok(report) if report.is_complete() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(2),
         Err(error) => {
             eprintln!("daypass: {error}");
@@ -70,7 +71,8 @@ pub(crate) async fn run(args: &Scan) -> ExitCode {
 }
 
 async fn search(args: &Scan) -> Result<Report, Failure> {
-    // A file that cannot be written is to be known before the work, not after it.
+    // What cannot be asked or written is to be known before the work, not after it.
+    let server = args.server.as_deref().map(LiveServer::parse).transpose()?;
     let mut out: Box<dyn Write + Send> = match &args.output {
         Some(file) => Box::new(File::create(file)?),
         None => Box::new(io::stdout()),
@@ -99,8 +101,11 @@ async fn search(args: &Scan) -> Result<Report, Failure> {
     }
     drop(progress);
     let mut report = scan::finish(gathering);
-    if let Some(server) = &args.server {
-        scan::ask_server(&mut report, &scan::parse_site(server)?).await?;
+    // What was found is told, whether or not the server could be asked about it.
+    if let Some(server) = &server
+        && let Err(error) = scan::ask_server(&mut report, server).await
+    {
+        report.not_asked = Some(error.to_string());
     }
     match args.format {
         Format::Text => scan::write_text(&report, &mut out),

@@ -1,16 +1,19 @@
 //! The binary itself: it loses nothing under `kill -9`, and refuses to start where it would do harm.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Value;
 use server::entropy::{Entropy, SystemEntropy};
 use server::secret::PlainToken;
 use tempfile::TempDir;
@@ -656,4 +659,113 @@ fn scan_tells_by_its_exit_status() {
     assert!(report.contains(&value.hint()));
     assert_eq!(run(&["site", "--output", "no/such/folder"]).0, 2);
     assert_eq!(run(&[]).0, 2);
+}
+
+/// Forwards connections to an address, and keeps what went through, both ways.
+fn listen_in(to: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let heard = Arc::<Mutex<Vec<u8>>>::default();
+    let all = heard.clone();
+    thread::spawn(move || {
+        for near in listener.incoming() {
+            let (near, far) = (near.unwrap(), TcpStream::connect(to).unwrap());
+            let ways = [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)];
+            for (mut from, mut to) in ways {
+                let all = all.clone();
+                thread::spawn(move || {
+                    let mut buffer = [0; 4096];
+                    while let Ok(n @ 1..) = from.read(&mut buffer) {
+                        all.lock().unwrap().extend(&buffer[..n]);
+                        if to.write_all(&buffer[..n]).is_err() {
+                            break;
+                        }
+                    }
+                    // It is closed already, or it is now.
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    (address, heard)
+}
+
+/// The whole way of `daypass scan --server`: what works, what does not, what is nobody's; and what is sent for it.
+#[test]
+fn a_scan_asks_a_server_what_works_and_tells_it_no_value() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    create_admin(at);
+    let make = |name: &str| {
+        let said = run(daypass(at).args(["token", "create", name, "--write", name]));
+        assert!(said.done, "{}", said.err);
+        fs::read_to_string(at.join(name)).unwrap()
+    };
+    let (works, off) = (make("works"), make("off"));
+    let said = run(daypass(at).args(["token", "deactivate", "off"]));
+    assert!(said.done, "{}", said.err);
+    let mut unknown = format!("dps_{}", "aB3xY9Qw".repeat(5));
+    let sum = scan::form::checksum(unknown.as_bytes());
+    unknown.push_str(std::str::from_utf8(&sum).unwrap());
+    let files = TempDir::new().unwrap();
+    for (name, value) in [("a", &works), ("b", &off), ("c", &unknown)] {
+        fs::write(files.path().join(name), format!("key = {value}")).unwrap();
+    }
+    let scan = |server: &str| {
+        let mut command = daypass(at);
+        command.args(["scan", "--format", "json", "--server", server]);
+        command.arg(files.path()).output().unwrap()
+    };
+    let states = |output: &Output| -> Vec<Value> {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = report["findings"].as_array().unwrap().iter();
+        all.map(|f| f["state"].clone()).collect()
+    };
+
+    let server = Running::start(at);
+    let (address, heard) = listen_in(server.address);
+    // Somebody's proxy, which has no business with what stays on this machine.
+    let (proxy, proxied) = listen_in(server.address);
+    let output = daypass(at)
+        .args(["scan", "--format", "json", "--server"])
+        .arg(format!("http://{address}"))
+        .arg(files.path())
+        .env("http_proxy", format!("http://{proxy}"))
+        .env("all_proxy", format!("http://{proxy}"))
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(states(&output), ["live", "inactive", "unknown"]);
+    assert!(proxied.lock().unwrap().is_empty());
+    let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
+    let asked: BTreeSet<_> = heard.lines().filter(|line| line.starts_with("GET ")).collect();
+    assert_eq!(asked.len(), 3);
+    for value in [&works, &off, &unknown] {
+        let digest = hex::encode(digest(&SHA256, value.as_bytes()).as_ref());
+        let question = format!("GET /api/TokenDigests?range={} HTTP/1.1", &digest[..5]);
+        assert!(asked.contains(&*question), "{asked:?}");
+        // Neither the value, nor a part of it, nor more of its digest than the server itself tells.
+        assert!(!heard.contains(&value[8..20]) && !heard.contains(&digest[..9]));
+    }
+
+    // What was found is told, and counts, when the server is away.
+    server.kill();
+    let output = scan(&format!("http://{address}"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(states(&output), ["not_asked"; 3]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        report["not_asked"].as_str().unwrap().contains("cannot be asked"),
+        "{report}"
+    );
+    // Nobody is asked where others could read along.
+    let output = scan("http://daypass.example.org");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("https://"));
 }
