@@ -2,6 +2,7 @@
 //! a million visitors costs one row. Text of others is masked before it comes here.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -56,6 +57,9 @@ pub struct ExposureCount {
     pub count: u64,
 }
 
+/// Secret, door, origin and place.
+type Key = (SecretId, Door, String, String);
+
 impl ExposureCount {
     /// One that was seen now; where is for others to say.
     #[must_use]
@@ -80,30 +84,54 @@ impl ExposureCount {
             count: 1,
         }
     }
+
+    fn key(&self) -> Key {
+        (
+            self.secret.clone(),
+            self.door,
+            self.origin.clone(),
+            self.place.clone(),
+        )
+    }
+
+    /// Counts another one of the same key, seen later or at the same moment.
+    fn add(&mut self, seen: Self) {
+        self.count = self.count.saturating_add(seen.count);
+        self.last_seen_at = seen.last_seen_at;
+        self.address = seen.address;
+        self.page = seen.page;
+    }
+}
+
+/// One for each secret, door, origin and place, in the order in which they were seen first: the same value may stand in
+/// one file ten thousand times.
+#[must_use]
+pub fn coalesced(seen: &[ExposureCount]) -> Vec<ExposureCount> {
+    let mut places = HashMap::<Key, usize>::new();
+    let mut all: Vec<ExposureCount> = Vec::new();
+    for one in seen {
+        match places.entry(one.key()) {
+            Entry::Occupied(place) => all[*place.get()].add(one.clone()),
+            Entry::Vacant(place) => {
+                place.insert(all.len());
+                all.push(one.clone());
+            }
+        }
+    }
+    all
 }
 
 /// Those that wait to be written.
 #[derive(Debug, Default)]
 pub struct Exposures(Mutex<HashMap<Key, ExposureCount>>);
 
-/// Secret, door, origin and place.
-type Key = (SecretId, Door, String, String);
-
 impl Exposures {
     /// Notes one. Says whether it is the first of its kind that waits: then it should be written soon.
     pub fn note(&self, seen: ExposureCount) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (
-            seen.secret.clone(),
-            seen.door,
-            seen.origin.clone(),
-            seen.place.clone(),
-        );
+        let key = seen.key();
         if let Some(known) = waiting.get_mut(&key) {
-            known.count += seen.count;
-            known.last_seen_at = seen.last_seen_at;
-            known.address = seen.address;
-            known.page = seen.page;
+            known.add(seen);
         } else if waiting.len() < MOST {
             waiting.insert(key, seen);
             return true;

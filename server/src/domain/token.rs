@@ -101,6 +101,16 @@ impl TokenState {
         }
     }
 
+    /// Whether one of its secrets works: whoever has it is let in. What scanners are told by the database
+    /// (`Store::find_digests`) is the same rule, and a test holds the two together.
+    #[must_use]
+    pub fn works(&self, secret: &SecretState, now: Timestamp) -> bool {
+        !self.deleted
+            && !self.deactivated
+            && self.expires_at.is_none_or(|end| now < end)
+            && secret.is_live(now)
+    }
+
     /// The permissions on an interface.
     #[must_use]
     pub fn permissions_on(&self, interface: &InterfaceId) -> Permissions {

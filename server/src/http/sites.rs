@@ -93,7 +93,7 @@ impl App {
             return None;
         }
         let now = self.now();
-        let exposure = (state.kind == Kind::Secret && secret.is_live(now)).then(|| ExposureCount {
+        let exposure = (state.kind == Kind::Secret && state.works(secret, now)).then(|| ExposureCount {
             token: state.id.clone(),
             token_name: state.name.clone(),
             secret: secret.id.clone(),

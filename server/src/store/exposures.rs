@@ -6,12 +6,15 @@ use wire::{ActivityAction, ChangeView, Door, Reason, TokenId, TokenView};
 use super::record::TokenRecord;
 use super::{Store, StoreError, Tx, interfaces, on, record, settings, tokens};
 use crate::domain::activity::{Act, Actor, Who};
-use crate::domain::exposure::ExposureCount;
+use crate::domain::exposure::{ExposureCount, coalesced};
 use crate::domain::token::TokenState;
 
 /// The most of one secret. What comes beyond is counted in one row without an origin: whoever has a secret must not be
 /// able to fill the database with made-up pages.
 const MOST: i64 = 100;
+
+/// The most that one transaction records.
+const AT_ONCE: usize = 100;
 
 const COUNT: &str = "SELECT COUNT(*) FROM exposures WHERE secret_id = $1";
 const KNOWN: &str = "SELECT e.dealt_with_at, e.first_seen_at, t.activated_at FROM exposures e JOIN tokens t ON t.id = e.token_id WHERE e.secret_id = $1 AND e.door = $2 AND e.origin = $3 AND e.place = $4";
@@ -49,28 +52,39 @@ impl Store {
     /// same transaction: for what was found before the settings said so too, when it is seen again. Not where that
     /// secret has ended, nor where somebody has activated the token since it was found.
     ///
+    /// Of many, some may be recorded already when the rest fails.
+    ///
     /// # Errors
     /// When the database fails.
     pub async fn record_exposures(&self, exposures: &[ExposureCount]) -> Result<(), StoreError> {
-        let (store, exposures) = (self.clone(), exposures.to_vec());
+        let (store, exposures) = (self.clone(), coalesced(exposures));
         self.detached(async move {
-            let mut tx = store.write().await?;
-            let settings = settings::load(&mut tx).await?;
-            let mut off = Vec::new();
-            for exposure in &exposures {
-                let news = store.record_exposure(&mut tx, exposure).await?;
-                let is_open = !matches!(news, News::No { decided: true });
-                if is_open && settings.deactivate_exposed && exposure.door.is_proof() {
-                    off.extend(store.switch_off(&mut tx, exposure).await?);
-                }
-            }
-            tx.commit().await?;
-            for state in off {
-                store.inner.index.publish(state);
+            // Each is a few statements: nobody else who writes waits for thousands of them.
+            for some in exposures.chunks(AT_ONCE) {
+                store.record_some(some).await?;
             }
             Ok(())
         })
         .await
+    }
+
+    /// Records some in one transaction.
+    async fn record_some(&self, exposures: &[ExposureCount]) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let settings = settings::load(&mut tx).await?;
+        let mut off = Vec::new();
+        for exposure in exposures {
+            let news = self.record_exposure(&mut tx, exposure).await?;
+            let is_open = !matches!(news, News::No { decided: true });
+            if is_open && settings.deactivate_exposed && exposure.door.is_proof() {
+                off.extend(self.switch_off(&mut tx, exposure).await?);
+            }
+        }
+        tx.commit().await?;
+        for state in off {
+            self.inner.index.publish(state);
+        }
+        Ok(())
     }
 
     /// Marks the exposures of a token as dealt with. What is seen from now on is open again. Where none is open nothing

@@ -10,6 +10,7 @@ const RANGE: u32 = 1 << 12;
 /// The most of one range. With a million secrets there is one in it, on average.
 const MOST: i64 = 1000;
 
+// What works is what `TokenState::works` says.
 const IN_RANGE: &str = "SELECT s.leak_prefix, t.kind, CAST(CASE WHEN t.deleted_at IS NULL AND t.deactivated_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3) AND (s.expires_at IS NULL OR s.expires_at > $3) THEN 1 ELSE 0 END AS BIGINT) FROM secrets s JOIN tokens t ON t.id = s.token_id WHERE s.leak_prefix >= $1 AND s.leak_prefix < $2 ORDER BY s.leak_prefix LIMIT $4";
 
 impl Store {

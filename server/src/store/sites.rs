@@ -23,7 +23,7 @@ const INSERT: &str =
 const UPDATE: &str =
     "UPDATE watched_sites SET paused_at = $1, version = version + 1 WHERE id = $2 AND version = $3";
 const DELETE: &str = "DELETE FROM watched_sites WHERE id = $1";
-const DUE: &str = "SELECT id FROM watched_sites WHERE paused_at IS NULL AND (started_at IS NULL OR started_at <= $1) ORDER BY started_at, id";
+const DUE: &str = "SELECT id FROM watched_sites WHERE paused_at IS NULL AND (started_at IS NULL OR started_at <= $1) ORDER BY started_at IS NOT NULL, started_at, id";
 const STARTED: &str = "UPDATE watched_sites SET started_at = $1 WHERE id = $2";
 const FOUND: &str = "UPDATE watched_sites SET result = $1 WHERE id = $2";
 

@@ -370,6 +370,18 @@ async fn a_watched_site_is_searched(server: Server) {
         server.app.search_due_sites().await.unwrap();
         assert_eq!(admin.find(&token).await.exposures[0].count, 2);
     }
+    // One of a token that is switched off exposes nothing either, however often somebody deals with it.
+    server.clock.advance_seconds(86_400);
+    let admin = server.admin_named("Per").await;
+    admin.act(&token, "deactivate").await;
+    let path = format!("/tokens/{}/deal-with-exposures", token.id);
+    let done = json!({ "dealt_with": true, "reason": "It is off" });
+    admin.send("POST", &path, done).await.is(200);
+    let told = alarms(&admin, "site.leak_found").await;
+    server.app.search_due_sites().await.unwrap();
+    assert_eq!(admin.find(&token).await.exposures[0].count, 2);
+    assert_eq!(alarms(&admin, "site.leak_found").await, told);
+    admin.act(&token, "activate").await;
     // A secret that works no more still stands there, and exposes nothing.
     server.clock.advance_seconds(86_400);
     let admin = server.admin_named("Olav").await;

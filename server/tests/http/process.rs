@@ -743,11 +743,12 @@ fn a_scan_asks_a_server_what_works_and_tells_it_no_value() {
     assert_eq!(states(&output), ["live", "inactive", "unknown"]);
     assert!(proxied.lock().unwrap().is_empty());
     let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
-    let asked: BTreeSet<_> = heard.lines().filter(|line| line.starts_with("GET ")).collect();
+    let questions = heard.split("GET ").skip(1);
+    let asked: BTreeSet<_> = questions.filter_map(|q| q.split(" HTTP/").next()).collect();
     assert_eq!(asked.len(), 3);
     for value in [&works, &off, &unknown] {
         let digest = hex::encode(digest(&SHA256, value.as_bytes()).as_ref());
-        let question = format!("GET /api/TokenDigests?range={} HTTP/1.1", &digest[..5]);
+        let question = format!("/api/TokenDigests?range={}", &digest[..5]);
         assert!(asked.contains(&*question), "{asked:?}");
         // Neither the value, nor a part of it, nor more of its digest than the server itself tells.
         assert!(!heard.contains(&value[8..20]) && !heard.contains(&digest[..9]));

@@ -7,6 +7,8 @@ use wire::{Attention, AttentionFilter, Door, Reason, TokenListQuery};
 
 suite!(
     exposures_add_up,
+    ten_thousand_of_one_place_are_one_row,
+    nothing_is_lost_between_two_transactions,
     only_the_first_exposure_is_an_entry_of_the_list,
     exposures_are_told_apart,
     made_up_pages_do_not_fill_the_database,
@@ -55,6 +57,62 @@ async fn exposures_add_up(db: Db) {
         (seen.count, seen.first_seen_at, seen.last_seen_at),
         (5, first, db.now())
     );
+}
+
+/// A value may stand ten thousand times in one file.
+async fn ten_thousand_of_one_place_are_one_row(db: Db) {
+    let token = db.active("One").await;
+    let first = db.now();
+    let mut all = vec![db.exposure(&token, "https://a.example", 1); 9_999];
+    db.clock.advance_seconds(60);
+    let last = ExposureCount {
+        page: "https://a.example/last".to_owned(),
+        ..db.exposure(&token, "https://a.example", 1)
+    };
+    all.push(last);
+    let started = std::time::Instant::now();
+    db.record_exposures(&all).await.unwrap();
+    assert!(
+        started.elapsed() < std::time::Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
+    );
+    let [seen] = &db.view(&token.id).await.exposures[..] else {
+        panic!("one exposure")
+    };
+    assert_eq!(
+        (seen.count, seen.first_seen_at, seen.last_seen_at),
+        (10_000, first, db.now())
+    );
+    assert_eq!(seen.page.as_deref(), Some("https://a.example/last"));
+    assert_eq!(
+        db.actions()
+            .await
+            .iter()
+            .filter(|a| **a == "exposure.recorded")
+            .count(),
+        1
+    );
+}
+
+/// Each is recorded once, whichever transaction it comes in.
+async fn nothing_is_lost_between_two_transactions(db: Db) {
+    let tokens = [
+        db.active("One").await,
+        db.active("Two").await,
+        db.active("Three").await,
+    ];
+    let all: Vec<_> = (0..270)
+        .map(|n| db.exposure(&tokens[n % 3], &format!("https://n{n}.example"), 1))
+        .collect();
+    db.record_exposures(&all).await.unwrap();
+    for token in &tokens {
+        let exposures = db.view(&token.id).await.exposures;
+        assert_eq!(
+            (exposures.len(), exposures.iter().map(|e| e.count).sum::<u64>()),
+            (90, 90)
+        );
+    }
 }
 
 async fn only_the_first_exposure_is_an_entry_of_the_list(db: Db) {

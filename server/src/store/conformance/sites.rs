@@ -1,13 +1,18 @@
 //! Watched sites, and what scanners ask.
 
 use super::*;
-use wire::{ActivityAction, CreateSiteRequest, Origin, PatchSiteRequest, SiteSearch, SiteView};
+use wire::{
+    ActivityAction, BulkAction, BulkRequest, BulkToken, CreateSiteRequest, Origin, PatchSiteRequest,
+    SiteSearch, SiteView,
+};
 
 suite!(
     sites_are_registered_once,
     sites_are_paused_and_forgotten,
     sites_are_due_once_a_day,
+    sites_that_were_never_searched_come_first,
     digests_are_found_by_range,
+    what_works_is_one_rule,
 );
 
 impl Db {
@@ -111,6 +116,21 @@ async fn sites_are_due_once_a_day(db: Db) {
     );
 }
 
+async fn sites_that_were_never_searched_come_first(db: Db) {
+    let (one, two, three) = (
+        db.site("https://a.example").await,
+        db.site("https://b.example").await,
+        db.site("https://c.example").await,
+    );
+    db.begin_site_search(&two.id).await.unwrap();
+    db.clock.advance_seconds(1);
+    db.begin_site_search(&one.id).await.unwrap();
+    assert_eq!(
+        db.list_due_sites(db.now()).await.unwrap(),
+        [three.id, two.id, one.id]
+    );
+}
+
 async fn digests_are_found_by_range(db: Db) {
     // Every generated secret of the suite has the last 32 bits that there are.
     let token = db.active("One").await;
@@ -120,4 +140,46 @@ async fn digests_are_found_by_range(db: Db) {
     assert!(db.find_digests(0xf_fffe).await.unwrap().digests.is_empty());
     db.deactivate_token(&cli(), &token.id, None).await.unwrap();
     assert!(!db.find_digests(0xf_ffff).await.unwrap().digests[0].live);
+}
+
+/// What scanners are told by the database is what the index says.
+async fn what_works_is_one_rule(db: Db) {
+    let agree = async |id: &wire::TokenId, works: &[bool]| {
+        let state = db.state(id);
+        let by_index: Vec<_> = state.secrets.iter().map(|s| state.works(s, db.now())).collect();
+        let by_database = db.find_digests(0xf_ffff).await.unwrap().digests;
+        let mut by_database: Vec<_> = by_database.iter().map(|d| d.live).collect();
+        // Those of one range are in no order.
+        by_database.sort_by_key(|live| !live);
+        assert_eq!((by_index, by_database), (works.to_vec(), works.to_vec()));
+    };
+    let id = db.active("One").await.id;
+    agree(&id, &[true]).await;
+    // A replaced one works to the end of its overlap.
+    db.secret(&id, "another", 60).await;
+    agree(&id, &[true, true]).await;
+    db.clock.advance_seconds(59);
+    agree(&id, &[true, true]).await;
+    db.clock.advance_seconds(1);
+    agree(&id, &[true, false]).await;
+    db.deactivate_token(&cli(), &id, None).await.unwrap();
+    agree(&id, &[false, false]).await;
+    db.activate_token(&cli(), &id, None).await.unwrap();
+    agree(&id, &[true, false]).await;
+    // A token has an end of its own.
+    let ends = BulkRequest {
+        act: BulkAction::SetExpiry {
+            expires_at: Some(db.now().plus_seconds(60)),
+        },
+        tokens: vec![BulkToken {
+            version: db.view(&id).await.version,
+            id: id.clone(),
+        }],
+        dry_run: false,
+    };
+    assert!(db.change_tokens(&cli(), &ends).await.unwrap().applied);
+    db.clock.advance_seconds(59);
+    agree(&id, &[true, false]).await;
+    db.clock.advance_seconds(1);
+    agree(&id, &[false, false]).await;
 }
