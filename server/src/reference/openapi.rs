@@ -56,7 +56,8 @@ fn operation(method: &Method, verb: &str) -> Value {
             };
             json!({
                 "name": f.name, "in": place, "required": f.needed,
-                "description": described(f), "schema": f.schema,
+                "description": described(f),
+                "schema": if f.place == Place::Header { f.schema.clone() } else { in_form(f) },
             })
         })
         .collect();
@@ -78,6 +79,20 @@ fn described(field: &Field) -> String {
     format!("{} ({})", field.means, field.holds)
 }
 
+/// What a field may be in a form or a query: without a value it counts as not sent (RFC 6749, 3.2).
+fn in_form(field: &Field) -> Value {
+    let or_nothing = |schema: &Value| json!({ "anyOf": [schema, { "const": "" }] });
+    if field.needed {
+        return field.schema.clone();
+    }
+    let mut schema = field.schema.clone();
+    match schema.get_mut("items") {
+        Some(items) => *items = or_nothing(items),
+        None => schema = or_nothing(&schema),
+    }
+    schema
+}
+
 fn body(fields: &[&Field]) -> Value {
     let json = fields.iter().any(|f| f.place == Place::Json);
     let schema = |form: bool| {
@@ -86,7 +101,7 @@ fn body(fields: &[&Field]) -> Value {
             // A form cannot hold a list of objects.
             .filter(|f| !(form && f.name == "grants"))
             .map(|f| {
-                let mut schema = f.schema.clone();
+                let mut schema = if form { in_form(f) } else { f.schema.clone() };
                 schema["description"] = described(f).into();
                 (f.name.to_owned(), schema)
             })
