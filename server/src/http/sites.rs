@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use scan::{Crawl, Finding, Gathering, Report};
 use tokio::sync::Semaphore;
-use wire::{Door, Kind, Origin, SiteFinding, SiteId, SiteSearch, SiteView, Timestamp, TokenReference};
+use wire::{
+    Door, Kind, Origin, SiteFinding, SiteId, SiteSearch, SiteView, Timestamp, TokenReference,
+    mask_token_values,
+};
 
 use super::app::App;
 use crate::domain::exposure::{ExposureCount, presentable};
@@ -94,17 +97,9 @@ impl App {
         }
         let now = self.now();
         let exposure = (state.kind == Kind::Secret && state.works(secret, now)).then(|| ExposureCount {
-            token: state.id.clone(),
-            token_name: state.name.clone(),
-            secret: secret.id.clone(),
-            door,
             origin: origin.to_owned(),
-            page: String::new(),
             place: place.to_owned(),
-            address: address.map(|a| a.to_canonical().to_string()),
-            first_seen_at: now,
-            last_seen_at: now,
-            count: 1,
+            ..ExposureCount::once(&state, secret, door, address, now)
         });
         Some(Found {
             token: TokenReference {
@@ -207,7 +202,13 @@ impl App {
             findings,
             total,
             not_searched: not_searched
-                .map(|note| format!("{}: {}", presentable(&note.place.to_string()), note.text))
+                .map(|note| {
+                    format!(
+                        "{}: {}",
+                        presentable(&note.place.to_string()),
+                        mask_token_values(&note.text)
+                    )
+                })
                 .collect(),
         };
         (search, seen)
