@@ -64,6 +64,35 @@ pub struct Act<'a> {
     pub changes: Vec<ChangeView>,
 }
 
+impl<'a> Act<'a> {
+    /// Something was done to one of this kind.
+    #[must_use]
+    pub const fn new(action: ActivityAction, subject_kind: &'static str) -> Self {
+        Self {
+            action,
+            subject_kind,
+            subject_id: None,
+            subject_name: None,
+            changes: Vec::new(),
+        }
+    }
+
+    /// To which one, and what it is called now.
+    #[must_use]
+    pub const fn to(mut self, id: &'a str, name: &'a str) -> Self {
+        self.subject_id = Some(id);
+        self.subject_name = Some(name);
+        self
+    }
+
+    /// What changed.
+    #[must_use]
+    pub fn with(mut self, changes: Vec<ChangeView>) -> Self {
+        self.changes = changes;
+        self
+    }
+}
+
 /// Notes a change of a field where there is one.
 pub fn note<T: PartialEq>(
     changes: &mut Vec<ChangeView>,

@@ -213,13 +213,11 @@ impl Store {
             changed.iter().map(|e| (e.id.as_str(), e.version)),
         )
         .await?;
-        let acts = changed.iter().map(|e| Act {
-            action: action(&act),
-            subject_kind: "token",
-            subject_id: Some(e.id.as_str()),
-            subject_name: Some(&e.name),
-            // As for one token: what the action's name says already is not said again.
-            changes: if told { e.changes.clone() } else { Vec::new() },
+        let acts = changed.iter().map(|e| {
+            Act::new(action(&act), "token")
+                .to(e.id.as_str(), &e.name)
+                // As for one token: what the action's name says already is not said again.
+                .with(if told { e.changes.clone() } else { Vec::new() })
         });
         self.record_all(&mut tx, actor, acts).await?;
         tx.commit().await?;

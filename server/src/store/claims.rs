@@ -243,13 +243,9 @@ impl Store {
             before: None,
             after: Some(network.to_string()),
         });
-        let act = Act {
-            action: ActivityAction::ClaimIssued,
-            subject_kind: "token",
-            subject_id: Some(new.token.as_str()),
-            subject_name: Some(&found.row.name),
-            changes: network.into_iter().collect(),
-        };
+        let act = Act::new(ActivityAction::ClaimIssued, "token")
+            .to(new.token.as_str(), &found.row.name)
+            .with(network.into_iter().collect());
         self.record(&mut tx, actor, act).await?;
         let issued = latest(&mut tx, &new.token)
             .await?
@@ -344,17 +340,13 @@ impl Store {
             who: Who::System,
             address: by.address,
         };
-        let act = Act {
-            action: ActivityAction::ClaimRefused,
-            subject_kind: "token",
-            subject_id: Some(claim.token.as_str()),
-            subject_name: Some(&claim.row.token_name),
-            changes: vec![ChangeView {
+        let act = Act::new(ActivityAction::ClaimRefused, "token")
+            .to(claim.token.as_str(), &claim.row.token_name)
+            .with(vec![ChangeView {
                 field: "reason".to_owned(),
                 before: None,
                 after: Some(misuse.as_str().to_owned()),
-            }],
-        };
+            }]);
         self.record(&mut tx, &actor, act).await?;
         tx.commit().await
     }
@@ -372,13 +364,8 @@ impl Store {
                 .await?
                 .ok_or(StoreError::NotFound("token"))?;
             if end_open_claims(&mut tx, [&token], ClaimEnd::Cancelled, now).await? > 0 {
-                let act = Act {
-                    action: ActivityAction::ClaimCancelled,
-                    subject_kind: "token",
-                    subject_id: Some(token.as_str()),
-                    subject_name: Some(&found.row.name),
-                    changes: Vec::new(),
-                };
+                let act =
+                    Act::new(ActivityAction::ClaimCancelled, "token").to(token.as_str(), &found.row.name);
                 store.record(&mut tx, &actor, act).await?;
             }
             let claim = latest(&mut tx, &token).await?.map(|claim| claim.view(now));

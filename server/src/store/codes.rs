@@ -124,13 +124,8 @@ impl Store {
                 .ok_or(StoreError::NotFound("token"))?;
             store.insert_code(&mut tx, &new).await?;
             if new.purpose == CodePurpose::Handover {
-                let act = Act {
-                    action: ActivityAction::HandoverStarted,
-                    subject_kind: "token",
-                    subject_id: Some(token.as_str()),
-                    subject_name: Some(&record.row.name),
-                    changes: Vec::new(),
-                };
+                let act =
+                    Act::new(ActivityAction::HandoverStarted, "token").to(token.as_str(), &record.row.name);
                 store.record(&mut tx, &actor, act).await?;
             }
             tx.commit().await

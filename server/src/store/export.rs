@@ -35,13 +35,7 @@ impl Store {
         changes.extend(filters(query).map(|(name, value)| fact(name, value)));
         self.detached(async move {
             let mut tx = store.write().await?;
-            let act = Act {
-                action: ActivityAction::TokensExported,
-                subject_kind: "token",
-                subject_id: None,
-                subject_name: None,
-                changes,
-            };
+            let act = Act::new(ActivityAction::TokensExported, "token").with(changes);
             store.record(&mut tx, &actor, act).await?;
             tx.commit().await
         })

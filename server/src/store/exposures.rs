@@ -136,24 +136,19 @@ impl Store {
             };
             if changed > 0 {
                 let said = reason.as_ref().filter(|reason| !reason.as_str().is_empty());
-                let act = Act {
-                    action: if reason.is_some() {
-                        ActivityAction::ExposuresDealtWith
-                    } else {
-                        ActivityAction::ExposuresReopened
-                    },
-                    subject_kind: "token",
-                    subject_id: Some(id.as_str()),
-                    subject_name: Some(&found.row.name),
-                    changes: said
-                        .map(|reason| ChangeView {
-                            field: "reason".to_owned(),
-                            before: None,
-                            after: Some(reason.as_str().to_owned()),
-                        })
-                        .into_iter()
-                        .collect(),
+                let action = if reason.is_some() {
+                    ActivityAction::ExposuresDealtWith
+                } else {
+                    ActivityAction::ExposuresReopened
                 };
+                let why = said.map(|reason| ChangeView {
+                    field: "reason".to_owned(),
+                    before: None,
+                    after: Some(reason.as_str().to_owned()),
+                });
+                let act = Act::new(action, "token")
+                    .to(id.as_str(), &found.row.name)
+                    .with(why.into_iter().collect());
                 store.record(&mut tx, &actor, act).await?;
             }
             let found = record::one(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
@@ -187,13 +182,9 @@ impl Store {
             who: Who::System,
             address: None,
         };
-        let act = Act {
-            action: ActivityAction::TokenDeactivated,
-            subject_kind: "token",
-            subject_id: Some(seen.token.as_str()),
-            subject_name: Some(&found.row.name),
-            changes: vec![where_seen(seen)],
-        };
+        let act = Act::new(ActivityAction::TokenDeactivated, "token")
+            .to(seen.token.as_str(), &found.row.name)
+            .with(vec![where_seen(seen)]);
         self.record(tx, &actor, act).await?;
         Ok(Some(found.into_state()))
     }
@@ -230,17 +221,14 @@ impl Store {
             who: Who::System,
             address: seen.address.as_deref().and_then(|a| a.parse().ok()),
         };
-        let act = Act {
-            action: match seen.door {
-                Door::Browser | Door::Url => ActivityAction::ExposureRecorded,
-                Door::Report => ActivityAction::LeakReported,
-                Door::Site => ActivityAction::SiteLeakFound,
-            },
-            subject_kind: "token",
-            subject_id: Some(seen.token.as_str()),
-            subject_name: Some(&seen.token_name),
-            changes: vec![where_seen(&seen)],
+        let action = match seen.door {
+            Door::Browser | Door::Url => ActivityAction::ExposureRecorded,
+            Door::Report => ActivityAction::LeakReported,
+            Door::Site => ActivityAction::SiteLeakFound,
         };
+        let act = Act::new(action, "token")
+            .to(seen.token.as_str(), &seen.token_name)
+            .with(vec![where_seen(&seen)]);
         self.record(tx, &actor, act).await?;
         Ok(news)
     }

@@ -213,13 +213,9 @@ impl Store {
         }
         self.log_change(tx, "token", id.as_str(), 1).await?;
         for (action, changes) in entries {
-            let act = Act {
-                action,
-                subject_kind: "token",
-                subject_id: Some(id.as_str()),
-                subject_name: Some(name.as_str()),
-                changes,
-            };
+            let act = Act::new(action, "token")
+                .to(id.as_str(), name.as_str())
+                .with(changes);
             self.record(tx, actor, act).await?;
         }
         Ok(id)

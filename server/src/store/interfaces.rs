@@ -278,13 +278,7 @@ impl Store {
             store
                 .log_change(&mut tx, "interface", id.as_str(), before.version + 1)
                 .await?;
-            let act = Act {
-                action: ActivityAction::InterfaceDeleted,
-                subject_kind: "interface",
-                subject_id: Some(id.as_str()),
-                subject_name: Some(&before.name),
-                changes: Vec::new(),
-            };
+            let act = Act::new(ActivityAction::InterfaceDeleted, "interface").to(id.as_str(), &before.name);
             store.record(&mut tx, &actor, act).await?;
             let directory = load(&mut tx).await?;
             tx.commit().await?;
@@ -307,13 +301,9 @@ impl Store {
             .ok_or(StoreError::NotFound("interface"))?;
         self.log_change(&mut tx, "interface", id.as_str(), after.version)
             .await?;
-        let act = Act {
-            action,
-            subject_kind: "interface",
-            subject_id: Some(id.as_str()),
-            subject_name: Some(&after.name),
-            changes,
-        };
+        let act = Act::new(action, "interface")
+            .to(id.as_str(), &after.name)
+            .with(changes);
         self.record(&mut tx, actor, act).await?;
         let directory = load(&mut tx).await?;
         tx.commit().await?;

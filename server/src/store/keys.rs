@@ -245,11 +245,9 @@ impl Store {
                 });
             }
             let act = Act {
-                action: ActivityAction::SigningKeyRotated,
-                subject_kind: "signing_key",
                 subject_id: Some(&new.id),
-                subject_name: None,
                 changes,
+                ..Act::new(ActivityAction::SigningKeyRotated, "signing_key")
             };
             store.record(&mut tx, &actor, act).await?;
             let after = load(&mut tx).await?;

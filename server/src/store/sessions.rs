@@ -81,13 +81,7 @@ impl Store {
                 who: Who::User { id: new.user.clone(), name: new.user_name.clone() },
                 address: new.address,
             };
-            let act = Act {
-                action: ActivityAction::SessionCreated,
-                subject_kind: "session",
-                subject_id: None,
-                subject_name: None,
-                changes: Vec::new(),
-            };
+            let act = Act::new(ActivityAction::SessionCreated, "session");
             store.record(&mut tx, &actor, act).await?;
             tx.commit().await
         })
@@ -155,13 +149,7 @@ impl Store {
             let mut tx = store.write().await?;
             let ended = on!(tx, c => sqlx::query(DELETE).bind(digest.as_bytes()).execute(c).await.map(|r| r.rows_affected()))?;
             if ended > 0 {
-                let act = Act {
-                    action: ActivityAction::SessionEnded,
-                    subject_kind: "session",
-                    subject_id: None,
-                    subject_name: None,
-                    changes: Vec::new(),
-                };
+                let act = Act::new(ActivityAction::SessionEnded, "session");
                 store.record(&mut tx, &actor, act).await?;
             }
             tx.commit().await

@@ -183,13 +183,7 @@ impl Store {
             }
             keys::note_longest_lifetime(&mut tx, &after).await?;
             store.log_change(&mut tx, "settings", "settings", after.version).await?;
-            let act = Act {
-                action: ActivityAction::SettingsUpdated,
-                subject_kind: "settings",
-                subject_id: None,
-                subject_name: None,
-                changes,
-            };
+            let act = Act::new(ActivityAction::SettingsUpdated, "settings").with(changes);
             store.record(&mut tx, &actor, act).await?;
             tx.commit().await?;
             store.inner.index.publish_settings(after.clone());

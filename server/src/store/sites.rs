@@ -186,13 +186,7 @@ impl Store {
             let mut tx = store.write().await?;
             let before = find(&mut tx, &id).await?.ok_or(StoreError::NotFound("site"))?;
             on!(tx, c => sqlx::query(DELETE).bind(id.as_str()).execute(c).await.map(|_| ()))?;
-            let act = Act {
-                action: ActivityAction::SiteDeleted,
-                subject_kind: "site",
-                subject_id: Some(id.as_str()),
-                subject_name: Some(&before.origin),
-                changes: Vec::new(),
-            };
+            let act = Act::new(ActivityAction::SiteDeleted, "site").to(id.as_str(), &before.origin);
             store.record(&mut tx, &actor, act).await?;
             tx.commit().await
         })
@@ -248,13 +242,9 @@ impl Store {
         changes: Vec<ChangeView>,
     ) -> Result<SiteView, StoreError> {
         let after = find(&mut tx, id).await?.ok_or(StoreError::NotFound("site"))?;
-        let act = Act {
-            action,
-            subject_kind: "site",
-            subject_id: Some(id.as_str()),
-            subject_name: Some(&after.origin),
-            changes,
-        };
+        let act = Act::new(action, "site")
+            .to(id.as_str(), &after.origin)
+            .with(changes);
         self.record(&mut tx, actor, act).await?;
         tx.commit().await?;
         after.into_view()

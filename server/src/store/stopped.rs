@@ -166,13 +166,9 @@ impl Store {
                     before: Some(what),
                     after: None,
                 });
-                let act = Act {
-                    action,
-                    subject_kind: "token",
-                    subject_id: Some(token.as_str()),
-                    subject_name: Some(&found.row.name),
-                    changes: changes.collect(),
-                };
+                let act = Act::new(action, "token")
+                    .to(token.as_str(), &found.row.name)
+                    .with(changes.collect());
                 store.record(&mut tx, &actor, act).await?;
             }
             tx.commit().await?;

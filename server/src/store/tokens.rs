@@ -279,13 +279,7 @@ impl Store {
             end_open_claims(&mut tx, [&id], ClaimEnd::TokenOff, now).await?;
             let gone = record::tombstone(&mut tx, &id).await?.ok_or(StoreError::NotFound("token"))?;
             store.log_change(&mut tx, "token", id.as_str(), gone.row.version).await?;
-            let act = Act {
-                action: ActivityAction::TokenDeleted,
-                subject_kind: "token",
-                subject_id: Some(id.as_str()),
-                subject_name: Some(&gone.row.name),
-                changes: Vec::new(),
-            };
+            let act = Act::new(ActivityAction::TokenDeleted, "token").to(id.as_str(), &gone.row.name);
             store.record(&mut tx, &actor, act).await?;
             tx.commit().await?;
             store.inner.index.publish(gone.into_state());
@@ -370,13 +364,9 @@ impl Store {
             .ok_or(StoreError::NotFound("token"))?;
         self.log_change(&mut tx, "token", id.as_str(), found.row.version)
             .await?;
-        let act = Act {
-            action,
-            subject_kind: "token",
-            subject_id: Some(id.as_str()),
-            subject_name: Some(&found.row.name),
-            changes,
-        };
+        let act = Act::new(action, "token")
+            .to(id.as_str(), &found.row.name)
+            .with(changes);
         self.record(&mut tx, actor, act).await?;
         let settings = settings::load(&mut tx).await?;
         tx.commit().await?;

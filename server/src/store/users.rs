@@ -154,13 +154,7 @@ impl Store {
             .await
             .map(|_| ()))
         .map_err(|e| on_unique(e, "users_name_key", "users.name_key", StoreError::NameTaken))?;
-        let act = Act {
-            action: ActivityAction::UserCreated,
-            subject_kind: "user",
-            subject_id: Some(id.as_str()),
-            subject_name: Some(new.name.as_str()),
-            changes: Vec::new(),
-        };
+        let act = Act::new(ActivityAction::UserCreated, "user").to(id.as_str(), new.name.as_str());
         self.record(tx, actor, act).await?;
         Ok(UserView {
             id,
