@@ -130,12 +130,13 @@ fn Form(start: Start) -> impl IntoView {
         .as_ref()
         .map_or_else(|| "/tokens".to_owned(), |token| format!("/tokens/{}", token.id));
     let new = token.is_none();
-    // The version that the change starts from.
+    // The version that the change starts from; for a new token, what the address proposes, which nobody has typed.
     let was = RwSignal::new(token);
+    let begun = StoredValue::new(draft.get_untracked());
     let base = move || {
         was.with(|was| match was {
             Some(was) => TokenDraft::of(was, format::to_local),
-            None => TokenDraft::default(),
+            None => begun.get_value(),
         })
     };
     keep_typed(move || draft.with_untracked(|draft| *draft != untrack(base)));
