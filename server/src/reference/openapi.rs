@@ -87,7 +87,11 @@ fn in_form(field: &Field) -> Value {
     }
     let mut schema = field.schema.clone();
     match schema.get_mut("items") {
-        Some(items) => *items = or_nothing(items),
+        Some(items) => {
+            *items = or_nothing(items);
+            // Those without a value are not counted, which no schema can say; the field's text names the limit.
+            schema.as_object_mut().map(|list| list.remove("maxItems"));
+        }
         None => schema = or_nothing(&schema),
     }
     schema
