@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
@@ -19,8 +19,8 @@ use server::clock::{Clock, FixedClock};
 use server::config::ProxyHeaders;
 use server::domain::activity::{Actor, Who};
 use server::entropy::{Entropy, SequentialEntropy, SystemEntropy};
-use server::http::App;
 use server::http::app::{Database, MasterKeySource, Site};
+use server::http::{App, Front};
 use server::secret::{OneTimeCode, PasswordHashText};
 use server::store::{NewSession, NewUser};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -62,6 +62,25 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
+
+/// Sends a request that cannot be answered yet, and hangs up when it waits.
+pub(crate) async fn ask_and_leave<T>(asked: impl Future<Output = T>) {
+    // Long enough to get to where it waits, on a busy machine too.
+    let waits = tokio::time::timeout(Duration::from_secs(2), asked).await.is_err();
+    assert!(waits, "it waits for its turn");
+}
+
+/// Waits for what happens though nobody is left who asked for it.
+pub(crate) async fn eventually(what: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !what().await {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait)
+        .await
+        .expect("it happens though nobody waits for it");
+}
 
 /// Where a test's database is.
 #[derive(Clone)]
@@ -209,7 +228,7 @@ pub(crate) struct Server {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) place: Place,
-    router: Router,
+    router: Front,
     folder: PathBuf,
     entropy: Arc<dyn Entropy>,
 }
@@ -237,7 +256,7 @@ impl Server {
         )
         .await
         .unwrap();
-        let router = server::http::router(app.clone(), server::http::Verify::Here);
+        let router = server::http::service(app.clone(), server::http::Doors::All);
         Self {
             app,
             clock,
@@ -409,7 +428,7 @@ impl Persona<'_> {
 
 /// A request that is about to be sent.
 pub(crate) struct Call {
-    router: Router,
+    router: Front,
     request: Request<Vec<u8>>,
 }
 

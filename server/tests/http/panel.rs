@@ -1,13 +1,9 @@
 //! What the token panel asks for beside lists and changes: use, secrets in their overlap, one act on many tokens.
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
-
 use serde_json::{Value, json};
 use wire::{BulkResponse, ErrorCode, TokenView};
 
-use crate::harness::{Admin, Server, mint, on_both};
+use crate::harness::{Admin, Server, ask_and_leave, eventually, mint, on_both};
 
 on_both![
     usage_of_a_token,
@@ -285,21 +281,10 @@ async fn an_act_on_many_outlives_its_request(server: Server) {
     let (token, secret) = admin.usual().await;
     let turn = server.place.take_the_writers_turn().await;
     let body = bulk(json!({ "action": "deactivate" }), &[&token], false);
-    let mut asked = Box::pin(admin.api("POST", "/tokens/bulk").json(&body).into_future());
     // As far as it gets while another one writes; then nobody is there any more.
-    for _ in 0..200 {
-        let waits = std::future::poll_fn(|cx| Poll::Ready(pin!(&mut asked).poll(cx).is_pending())).await;
-        assert!(waits, "it waits for its turn");
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
-    drop(asked);
+    ask_and_leave(admin.api("POST", "/tokens/bulk").json(&body).into_future()).await;
     drop(turn);
-    for _ in 0..1000 {
-        if server.may_read(&secret, "Press photos").await.status == 401 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    eventually(async || server.may_read(&secret, "Press photos").await.status != 204).await;
     server
         .may_read(&secret, "Press photos")
         .await

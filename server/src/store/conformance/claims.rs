@@ -413,21 +413,19 @@ async fn a_code_of_last_month_is_forgotten(db: Db) {
 async fn a_dropped_caller_loses_the_secret_and_the_page_says_fetched(db: Db) {
     let token = db.token("WordPress").await;
     db.issue(&token.id, "code").await;
-    let store = db.store.clone();
-    let asking = tokio::spawn(async move {
-        store
-            .claim_secret(&code("code"), from(SERVER), secret("code"))
-            .await
-    });
-    tokio::task::yield_now().await;
-    asking.abort();
-    let _ = asking.await;
-    // Where it had begun, it goes on to its end; a second server then learns that it was used.
-    let second = db.claim("code", from(SERVER)).await;
+    ask_and_leave(db.claim_secret(&code("code"), from(SERVER), secret("code")));
+    // What had begun goes on to its end.
+    eventually(|| db.accepts("code")).await;
     let fetched = db.claim_of(&token.id).await;
-    assert_eq!(fetched.status, ClaimStatus::Fetched);
-    assert_eq!(second.is_ok(), fetched.ended_by.is_none());
-    assert_eq!(db.count("SELECT COUNT(*) FROM secrets").await, 1);
+    assert_eq!((fetched.status, fetched.ended_by), (ClaimStatus::Fetched, None));
+    // A second server learns that it was used.
+    opens_nothing!(
+        db,
+        "code",
+        from(SERVER),
+        1,
+        ClaimRefusal::Misused(ClaimEnd::UsedAgain)
+    );
     db.issue(&token.id, "again").await;
     db.claim("again", from(SERVER)).await.unwrap();
 }

@@ -1,8 +1,6 @@
 //! The index kept in step: loading, racing writers, dropped callers, several servers, what survives a crash.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::task::Poll;
 
 use wire::{PatchSettingsRequest, Permission, Status};
 
@@ -314,23 +312,6 @@ async fn switching_off_from_many_sides_happens_once(db: Db) {
             .count(),
         1
     );
-}
-
-/// A caller that asks, and goes away before it is answered.
-fn ask_and_leave<T>(change: impl Future<Output = T>) {
-    // The answer may even be there at once; nobody looks at it.
-    let _ = pin!(change).poll(&mut Context::from_waker(Waker::noop()));
-}
-
-async fn eventually(what: impl Fn() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait)
-        .await
-        .expect("it happens though nobody waits for it");
 }
 
 /// Whoever gets the connection of a reader that left half-way may write, and sees what is there now.

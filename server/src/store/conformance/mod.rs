@@ -30,8 +30,11 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Postgres, QueryBuilder, Row};
@@ -474,6 +477,24 @@ fn origin(text: &str) -> Origin {
 
 fn limit(requests: u32, per_seconds: u32) -> MaybeRateLimit {
     MaybeRateLimit::Limited(RateLimit::new(requests, per_seconds).unwrap())
+}
+
+/// A caller that asks, and goes away before it is answered.
+fn ask_and_leave<T>(change: impl Future<Output = T>) {
+    // The answer may even be there at once; nobody looks at it.
+    let _ = pin!(change).poll(&mut Context::from_waker(Waker::noop()));
+}
+
+/// Waits for what happens though nobody is left who asked for it.
+async fn eventually(what: impl Fn() -> bool) {
+    let wait = async {
+        while !what() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait)
+        .await
+        .expect("it happens though nobody waits for it");
 }
 
 fn seconds(overlap: i64) -> Overlap {
