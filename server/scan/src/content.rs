@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use brotli_decompressor::Decompressor;
@@ -15,7 +16,7 @@ use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
 use crate::report::{Gathering, Place};
-use crate::search::{Hit, Searcher, Verdict};
+use crate::search::{Hit, LONGEST_FORM, Searcher, Verdict};
 use crate::zstd::Frames;
 use crate::{form, report};
 
@@ -47,6 +48,8 @@ const LONGEST_END: u64 = 64 * 1024 * 1024;
 /// What tells an archive from a text is within these bytes.
 const HEAD: usize = 512;
 const BUFFER: usize = 64 * 1024;
+/// A file of so many bytes is searched in pieces, one for each core: below that, other files keep the cores busy.
+const LARGE: u64 = 32 * 1024 * 1024;
 
 /// What a stream is by its first bytes; brotli has no mark, so its name decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +152,23 @@ impl<R: Read> Read for Metered<'_, R> {
     }
 }
 
+/// A part of a file, read beside others.
+struct Piece<'f> {
+    file: &'f File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Piece<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let room = to.len().min(left);
+        let n = self.file.read_at(&mut to[..room], self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
 /// Fails once, where a stream did: what came before that is searched like anything else.
 struct Failed(Option<io::Error>);
 
@@ -219,9 +239,10 @@ impl<'g> Content<'g> {
 
     fn open(&mut self, path: &Path, place: &Place) -> io::Result<()> {
         let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
         let (mut archive, mut any) = (None, false);
         // Lines are counted only when there is something to tell about: nearly never.
-        let look = |head: &[u8]| {
+        let mut look = |head: &[u8]| {
             archive = recognise(head, &place.path);
             if archive.is_some() {
                 Verdict::Stop
@@ -229,7 +250,16 @@ impl<'g> Content<'g> {
                 Verdict::Search
             }
         };
-        let bytes = self.searcher.search(&mut file, false, look, |_| any = true)?;
+        let searched = if length >= LARGE {
+            let mut head = [0; HEAD];
+            file.read_exact_at(&mut head, 0)?;
+            match look(&head) {
+                Verdict::Stop => Ok(0),
+                Verdict::Search => self.search_in_pieces(&file, length, &mut any),
+            }
+        } else {
+            self.searcher.search(&mut file, false, look, |_| any = true)
+        };
         if let Some(archive) = archive {
             file.rewind()?;
             let budget = Budget::new(self.limits);
@@ -247,9 +277,42 @@ impl<'g> Content<'g> {
             file.rewind()?;
             self.plain(place, &mut file)?;
         } else {
-            self.gathering.searched(bytes);
+            self.gathering.searched(searched?);
         }
         Ok(())
+    }
+
+    /// Looks on all cores whether there is `any` value in a large file. Pieces overlap by what a value may take, so that
+    /// none is cut in two.
+    fn search_in_pieces(&self, file: &File, length: u64, any: &mut bool) -> io::Result<u64> {
+        let pieces = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+        let each = length.div_ceil(pieces);
+        std::thread::scope(|scope| {
+            let searching: Vec<_> = (0..pieces)
+                .map(|number| {
+                    let mut searcher = self.searcher.another();
+                    let mut piece = Piece {
+                        file,
+                        at: number * each,
+                        end: (number + 1) * each + LONGEST_FORM as u64,
+                    };
+                    scope.spawn(move || {
+                        let mut any = false;
+                        let searched =
+                            searcher.search(&mut piece, false, |_| Verdict::Search, |_| any = true);
+                        (any, searched)
+                    })
+                })
+                .collect();
+            let mut all = Ok(length);
+            for thread in searching {
+                let stopped = |_| (false, Err(io::Error::other("the search stopped half-way")));
+                let (found, searched) = thread.join().unwrap_or_else(stopped);
+                *any |= found;
+                all = all.and_then(|all| searched.map(|_| all));
+            }
+            all
+        })
     }
 
     /// A stream that can be read once.
@@ -509,6 +572,35 @@ mod tests {
         }
         assert_eq!(by_stream.notes.len(), report.notes.len());
         report
+    }
+
+    /// One value lies across the end of each piece.
+    #[test]
+    fn a_large_file_is_searched_in_pieces_and_loses_none() {
+        let pieces = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+        let length = LARGE + 4711;
+        let each = length.div_ceil(pieces);
+        let mut text = "12345678901234567890123456789\n".repeat(usize::try_from(length / 30 + 1).unwrap());
+        text.truncate(usize::try_from(length).unwrap());
+        let mut places: Vec<u64> = (1..pieces).map(|n| n * each - 20).collect();
+        places.extend([each / 2, length - 50]);
+        for at in &places {
+            let at = usize::try_from(*at).unwrap();
+            text.replace_range(at..at + 50, &value(Kind::Secret, 40));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.txt");
+        for found in [places.len(), 0] {
+            std::fs::write(&path, &text).unwrap();
+            let gathering = Gathering::default();
+            Content::new(Searcher::new().unwrap(), Limits::default(), &gathering).file(&path);
+            let report = gathering.finish();
+            assert_eq!(
+                (report.findings.len(), report.files, report.bytes),
+                (found, 1, length)
+            );
+            text = text.replace("dps_", "dpx_");
+        }
     }
 
     fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {

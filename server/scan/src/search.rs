@@ -16,7 +16,7 @@ use crate::form::{self, LONGEST, PREFIX_LENGTH, prefix_of};
 /// Bytes that are read at once: they stay in the processor's cache.
 const BLOCK: usize = 256 * 1024;
 /// No value in any form takes more bytes: two for each character in UTF-16, base64 with line breaks less.
-const LONGEST_FORM: usize = 512;
+pub(crate) const LONGEST_FORM: usize = 512;
 const _: () = assert!(LONGEST * 2 < LONGEST_FORM);
 
 /// How a value was written.
@@ -202,6 +202,14 @@ impl Searcher {
             automaton,
             block: vec![0; BLOCK],
         })
+    }
+
+    /// Another one, for a thread of its own.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            automaton: self.automaton.clone(),
+            block: vec![0; BLOCK],
+        }
     }
 
     /// Searches a stream to its end and answers how many bytes it had. Without `count_lines`, hits have no lines; who
