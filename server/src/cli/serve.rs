@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::ServiceExt;
 use server::config::{Config, Loaded, LogFormat};
 use server::demo::{self, Demo, DemoError};
-use server::http::{self, App, Verify};
+use server::http::{self, App, Doors};
 use server::jobs;
 use server::store::StoreError;
 use tokio::net::TcpListener;
@@ -81,10 +82,10 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
     // Before anybody is told where the server is: commands may follow at once.
     let commands = socket::listen(&config.data_dir);
     greet(&app).await?;
-    let verify_at = if verify_listener.is_some() {
-        Verify::Elsewhere
+    let doors = if verify_listener.is_some() {
+        Doors::AllButVerify
     } else {
-        Verify::Here
+        Doors::All
     };
     let (stop, stopping) = watch::channel(false);
     let loading = tokio::spawn(load(app.clone(), stopping.clone()));
@@ -120,7 +121,8 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         }))
     };
     let verify = verify_listener.map(|listener| {
-        let service = http::verify_router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let service = http::service(app.clone(), Doors::VerifyAlone)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let stopping = stopping.clone();
         tokio::spawn(async move {
             axum::serve(listener, service)
@@ -137,7 +139,7 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
                 .await
         })
     });
-    let service = http::router(app.clone(), verify_at).into_make_service_with_connect_info::<SocketAddr>();
+    let service = http::service(app.clone(), doors).into_make_service_with_connect_info::<SocketAddr>();
     let store = app.store.clone();
     tokio::spawn(async move {
         stop_signal().await;

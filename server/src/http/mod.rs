@@ -13,6 +13,7 @@ mod command_line;
 mod credential;
 mod error;
 mod form;
+mod front;
 mod holder;
 mod imageshop;
 mod key_set;
@@ -55,6 +56,7 @@ use wire::LIMITS;
 
 pub use app::App;
 pub use command_line::command_line_router;
+pub use front::Front;
 pub use setup::issue_code;
 pub use signing_keys::PUBLISHED_BEFORE;
 pub use throttle::Throttle;
@@ -62,17 +64,36 @@ pub use throttle::Throttle;
 /// The state of every handler.
 pub type Shared = Arc<App>;
 
-/// Where `/verify` is answered.
+/// What is answered at one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verify {
-    /// Beside everything else.
-    Here,
-    /// At an address of its own, by [`verify_router`].
-    Elsewhere,
+pub enum Doors {
+    /// Everything.
+    All,
+    /// Everything else, where `/verify` has an address of its own.
+    AllButVerify,
+    /// `/verify` alone, for an address that only the proxy reaches.
+    VerifyAlone,
 }
 
-/// Everything that Daypass answers.
-pub fn router(app: Shared, verify: Verify) -> Router {
+impl Doors {
+    const fn has_verify(self) -> bool {
+        !matches!(self, Self::AllButVerify)
+    }
+}
+
+/// Everything that Daypass answers at one address.
+pub fn service(app: Shared, doors: Doors) -> Front {
+    let router = match doors {
+        Doors::All | Doors::AllButVerify => all(app.clone(), doors),
+        Doors::VerifyAlone => verify_routes()
+            .fallback(any(error::nothing_here))
+            .layer(MapResponseLayer::new(outgoing::look))
+            .with_state(app.clone()),
+    };
+    Front::new(app, doors, router)
+}
+
+fn all(app: Shared, doors: Doors) -> Router {
     let pages = Router::new()
         .nest("/api/admin/v1", admin::router())
         .route("/setup", get(setup::get_setup).post(setup::post_setup))
@@ -120,16 +141,17 @@ pub fn router(app: Shared, verify: Verify) -> Router {
         ))
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(from_fn_with_state(app.clone(), request::scope))
-        .merge(hot(verify))
+        .merge(hot(doors))
         .with_state(app)
 }
 
 /// What the protected API and web developers' servers ask again and again: no spans, and no layer but the last look at
 /// what has a body.
-fn hot(verify: Verify) -> Router<Shared> {
-    let verify = match verify {
-        Verify::Here => verify_routes(),
-        Verify::Elsewhere => Router::new(),
+fn hot(doors: Doors) -> Router<Shared> {
+    let verify = if doors.has_verify() {
+        verify_routes()
+    } else {
+        Router::new()
     };
     Router::new()
         .merge(verify)
@@ -152,12 +174,4 @@ fn verify_routes() -> Router<Shared> {
     Router::new()
         .route("/verify", get(verify::verify).post(verify::verify))
         .method_not_allowed_fallback(error::method_not_allowed)
-}
-
-/// `/verify` alone, for an address that only the proxy reaches.
-pub fn verify_router(app: Shared) -> Router {
-    verify_routes()
-        .fallback(any(error::nothing_here))
-        .layer(MapResponseLayer::new(outgoing::look))
-        .with_state(app)
 }

@@ -414,8 +414,8 @@ async fn a_server_written_in_rust_is_no_browser(server: Server) {
     let (token, secret) = admin.usual().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = server::http::router(server.app.clone(), server::http::Verify::Here);
-    let service = app.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let app = server::http::service(server.app.clone(), server::http::Doors::All);
+    let service = axum::ServiceExt::into_make_service_with_connect_info::<std::net::SocketAddr>(app);
     let serving = tokio::spawn(async move { axum::serve(listener, service).await });
     let client = reqwest::Client::new();
     let read = format!("http://{address}{}", verify("Press photos", "read"));

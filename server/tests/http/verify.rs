@@ -835,7 +835,7 @@ async fn an_address_of_its_own(server: Server) {
 
     let admin = server.admin().await;
     let (_, secret) = admin.usual().await;
-    let router = server::http::verify_router(server.app.clone());
+    let router = server::http::service(server.app.clone(), server::http::Doors::VerifyAlone);
     for (path, status) in [
         (read().as_str(), 204),
         ("/login", 404),

@@ -17,11 +17,13 @@ use axum::routing::{get, post};
 
 use super::Shared;
 
+pub(super) use introspect::post_introspect;
+
 /// What is asked again and again: without spans and layers.
 pub(super) fn hot() -> Router<Shared> {
     Router::new()
         .route("/oauth2/token", post(token::post_token))
-        .route("/oauth2/introspect", post(introspect::post_introspect))
+        .route("/oauth2/introspect", post(post_introspect))
         .route("/oauth2/revoke", post(revoke::post_revoke))
 }
 
