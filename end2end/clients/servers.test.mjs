@@ -53,6 +53,7 @@ async function version(/** @type {string} */ command, /** @type {string[]} */ ..
 
 const NODE = process.execPath;
 const npm = (/** @type {string} */ name) => `${GOT}/node_modules/.bin/${name}`;
+const NET = `mcs -r:System.Net.Http.dll -out:'${GOT}/client.exe' '${file('Client.cs')}' && mono '${GOT}/client.exe'`;
 /** What is tried: a name, how its version is asked for, and the command. */
 const CLIENTS = /** @type {const} */ ([
   ['Node, fetch', [NODE, '--version'], [NODE, file('fetch.mjs')]],
@@ -68,6 +69,7 @@ const CLIENTS = /** @type {const} */ ([
   ['Java, HttpClient', ['java', '--version'], ['java', file('Clients.java'), 'modern']],
   ['Java, HttpURLConnection', ['java', '--version'], ['java', file('Clients.java'), 'old']],
   ['Go, net/http', ['go', 'version'], ['go', 'run', file('main.go')]],
+  ['.NET, HttpClient (Mono)', ['mono', '--version'], ['sh', '-c', NET]],
 ]);
 
 function environment() {
