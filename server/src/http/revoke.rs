@@ -4,13 +4,11 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{RequestExt, extract::FromRequest};
 use wire::{ErrorCode, Kind};
 
-use super::Shared;
-use super::body::OptionalJsonBody;
 use super::error::ApiError;
 use super::holder::{self, Visit};
+use super::{Shared, body};
 use crate::domain::activity::{Actor, Who};
 use crate::domain::refusal::Refusal;
 use crate::domain::verification::{Holder, Purpose};
@@ -29,14 +27,15 @@ pub(super) async fn post_revoke_token(State(app): State<Shared>, request: Reques
     }
 }
 
-async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError> {
-    let parts = request
-        .extract_parts::<axum::http::request::Parts>()
-        .await
-        .map_err(|_| ApiError::Internal("parts"))?;
+async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
+    // Switched off is switched off, whatever the body is like.
+    holder::require_api(app)?;
+    let (parts, content) = request.into_parts();
+    // First: whoever holds the body back is judged when it is here, and not as of a moment long ago.
+    let content = body::read(Request::new(content)).await?;
     let visit = Visit::of(&parts, app);
     let who = visit.accept(app, Purpose::Revoke).await?;
-    OptionalJsonBody::<Options>::from_request(request, &()).await?;
+    let Options {} = body::parse_optional_json(&content)?;
     let address = visit.around.client;
     revoke(app, &who, address).await.inspect_err(|error| {
         if let ApiError::Refused(refusal) = error {

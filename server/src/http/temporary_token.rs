@@ -4,16 +4,14 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::{RequestExt, extract::FromRequest};
 use wire::{MintRequest, MintResponse};
 
-use super::Shared;
-use super::body::OptionalJsonBody;
 use super::error::ApiError;
 use super::form::is_form;
 use super::holder::{self, Visit};
 use super::minting::{self, Signed};
 use super::vimp::minted_by_form;
+use super::{Shared, body};
 use crate::domain::verification::Purpose;
 
 /// Mints a temporary token.
@@ -25,17 +23,18 @@ pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Req
     }
 }
 
-async fn answer(app: &Shared, mut request: Request) -> Result<Response, ApiError> {
-    let parts = request
-        .extract_parts::<axum::http::request::Parts>()
-        .await
-        .map_err(|_| ApiError::Internal("parts"))?;
+async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
+    // Switched off is switched off, whatever the body is like.
+    holder::require_api(app)?;
+    let (parts, content) = request.into_parts();
+    // First: whoever holds the body back is judged when it is here, and not as of a moment long ago.
+    let content = body::read(Request::new(content)).await?;
     if is_form(&parts.headers) {
-        return minted_by_form(app, &parts, request.into_body()).await;
+        return minted_by_form(app, &parts, &content).await;
     }
     let visit = Visit::of(&parts, app);
     let who = visit.accept(app, Purpose::Mint).await?;
-    let OptionalJsonBody(wanted) = OptionalJsonBody::<MintRequest>::from_request(request, &()).await?;
+    let wanted: MintRequest = body::parse_optional_json(&content)?;
     Ok(handed_out(minting::from_permanent(
         app,
         &visit.around,

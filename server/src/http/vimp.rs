@@ -3,7 +3,6 @@
 //! The key says which application asks; a temporary token beside it, as `token`, is the one that acts. How the two
 //! belong together is decided in `credential` and `holder`, for every door.
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -37,9 +36,8 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
 ///
 /// # Errors
 /// As with JSON.
-pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: Body) -> Result<Response, ApiError> {
-    let content = body::read(Request::new(content)).await?;
-    let form = Form::parse(&content);
+pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: &[u8]) -> Result<Response, ApiError> {
+    let form = Form::parse(content);
     let around = around(app, parts);
     let who = accept(app, parts, &form, Purpose::Mint, &around).await?;
     minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)

@@ -1,12 +1,16 @@
-//! What all doors have in common, whichever standard or product their form is from: they tell how limits stand, and
-//! close when API access is switched off.
+//! What all doors have in common, whichever standard or product their form is from: they tell how limits stand, close
+//! when API access is switched off, and judge a request when all of it is there.
 
 use serde_json::{Value, json};
 use wire::ErrorCode;
 
 use crate::harness::{Answer, Call, Persona, Server, mint, on_both, verify};
 
-on_both![every_door_tells_how_limits_stand, every_door_closes];
+on_both![
+    every_door_tells_how_limits_stand,
+    every_door_closes,
+    a_body_that_is_held_back_stops_no_clock,
+];
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -174,4 +178,61 @@ async fn every_door_closes(server: Server) {
     }
     server.flush().await;
     assert!(admin.find(&token).await.exposures.is_empty());
+}
+
+/// Whoever begins a request in time and sends its body when the time is over comes too late.
+async fn a_body_that_is_held_back_stops_no_clock(server: Server) {
+    let admin = server.admin().await;
+    let (usual, replaced) = admin.usual().await;
+    let (guard, key) = admin
+        .active(json!({
+            "name": "Guard",
+            "grants": [{ "interface": "Press photos", "permissions": ["introspect"] }],
+        }))
+        .await;
+    let grants = json!([{ "interface": "Press photos", "permissions": ["read", "introspect"] }]);
+    let ends = json!({ "name": "Ends", "grants": grants, "expires_at": "2026-03-01T12:01:00.000Z" });
+    let (token, secret) = admin.active(ends).await;
+    let newer = admin.secret(&usual, 60).await;
+    let anyone = server.anonymous();
+    let holder = server.bearer(&secret);
+    let own = [("token", secret.as_str())];
+
+    let json = holder
+        .post("/api/GetTemporaryToken")
+        .json(&json!({}))
+        .held()
+        .await;
+    let form = anyone
+        .post("/api/GetTemporaryToken")
+        .form(&[("apikey", secret.as_str())])
+        .held()
+        .await;
+    let who = anyone.post("/api/WhoAmI").form(&own).held().await;
+    let imageshop = anyone.post("/Login/WhoAmI").form(&own).held().await;
+    let ending = server.bearer(&replaced).post("/api/RevokeToken").held().await;
+    let mut oauth = Vec::new();
+    for (_, call) in self::oauth(&anyone, token.id.as_str(), &secret, &key) {
+        oauth.push(call.held().await);
+    }
+    let about = self::oauth(&anyone, guard.id.as_str(), &key, &secret)
+        .remove(2)
+        .1
+        .held()
+        .await;
+    server.clock.advance_seconds(60);
+    for held in [json, form, who, imageshop, ending] {
+        held.let_go().await.refused(ErrorCode::TokenExpired);
+    }
+    for held in oauth {
+        let answer = held.let_go().await;
+        assert_eq!(
+            answer.header("x-daypass-code"),
+            "token_expired",
+            "{}",
+            answer.text()
+        );
+    }
+    assert_eq!(about.let_go().await.is(200).json(), json!({ "active": false }));
+    server.may_read(&newer, "Press photos").await.is(204);
 }

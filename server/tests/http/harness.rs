@@ -5,8 +5,10 @@ use std::any::Any;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -27,6 +29,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{PgPool, Postgres, QueryBuilder, SqlitePool};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use tower::ServiceExt;
 use wire::{ErrorCode, InterfaceView, Network, Origin, TokenView, UserName};
@@ -460,21 +463,47 @@ impl Call {
 
     /// The request on its way, to be polled by hand.
     pub(crate) fn into_future(self) -> impl Future<Output = Answer> {
+        answer(self.router, self.request.map(Body::from))
+    }
+
+    /// Sends all but the body, until the server waits for that.
+    pub(crate) async fn held(self) -> Held {
+        let (send, sent) = oneshot::channel();
         let (parts, body) = self.request.into_parts();
-        let request = Request::from_parts(parts, Body::from(body));
-        async move {
-            let response = self.router.oneshot(request).await.unwrap();
-            let (parts, body) = response.into_parts();
-            Answer {
-                status: parts.status,
-                headers: parts.headers,
-                body: body.collect().await.unwrap().to_bytes(),
-            }
-        }
+        let later = Body::from_stream(futures_util::stream::once(sent));
+        let mut asking = Box::pin(answer(self.router, Request::from_parts(parts, later)));
+        let waits = std::future::poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx).is_pending())).await;
+        assert!(waits, "it was answered without its body");
+        Held { asking, send, body }
     }
 
     pub(crate) async fn send(self) -> Answer {
         self.into_future().await
+    }
+}
+
+/// A request that was sent without its body.
+pub(crate) struct Held {
+    asking: Pin<Box<dyn Future<Output = Answer>>>,
+    send: oneshot::Sender<Vec<u8>>,
+    body: Vec<u8>,
+}
+
+impl Held {
+    /// Sends the body too.
+    pub(crate) async fn let_go(self) -> Answer {
+        self.send.send(self.body).unwrap();
+        self.asking.await
+    }
+}
+
+async fn answer(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes(),
     }
 }
 

@@ -39,7 +39,6 @@ impl fmt::Debug for Asked {
 impl Asked {
     /// Reads a request.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, OAuthError> {
-        let now = app.now();
         let (parts, content) = request.into_parts();
         let address = client::address(&parts.headers, client::peer(&parts), &app.site);
         let body = body::read(Request::new(content))
@@ -49,7 +48,8 @@ impl Asked {
             parts,
             body,
             address,
-            now,
+            // Not before the body is here: whoever holds it back must not be judged as of a moment long ago.
+            now: app.now(),
         })
     }
 
