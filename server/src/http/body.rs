@@ -1,5 +1,7 @@
 //! Bodies and queries as typed values, with errors that name the field.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
@@ -29,10 +31,13 @@ pub(super) struct TableBody(pub(super) Bytes);
 /// Reads a body of at most 64 KiB.
 ///
 /// # Errors
-/// When it is larger, or ends before it is complete.
+/// When it is larger, ends before it is complete, or takes too long.
 pub(super) async fn read(request: Request<Body>) -> Result<Bytes, ApiError> {
     read_up_to(request, LIMITS.body).await
 }
+
+/// So long a body may take. Who sends one byte now and then would keep a connection, and what it takes, for good.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The most bytes of a report of leaked secrets.
 const LARGEST_REPORT: usize = 1024 * 1024;
@@ -40,28 +45,39 @@ const LARGEST_REPORT: usize = 1024 * 1024;
 /// Reads a report of leaked secrets. It is wiped when it was read.
 ///
 /// # Errors
-/// When it is larger than a mebibyte, or ends before it is complete.
+/// When it is larger than a mebibyte, ends before it is complete, or takes too long.
 pub(super) async fn read_report(request: Request<Body>) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     Ok(Zeroizing::new(read_up_to(request, LARGEST_REPORT).await?.into()))
 }
 
 async fn read_up_to(request: Request<Body>, most: usize) -> Result<Bytes, ApiError> {
-    axum::body::to_bytes(request.into_body(), most)
-        .await
-        .map_err(|error| {
-            let mut source = std::error::Error::source(&error);
-            while let Some(inner) = source {
-                if inner.to_string().contains("length limit exceeded") {
-                    return ApiError::TooLarge(most);
-                }
-                source = inner.source();
+    read_within(PATIENCE, request.into_body(), most).await
+}
+
+async fn read_within(patience: Duration, body: Body, most: usize) -> Result<Bytes, ApiError> {
+    let reading = axum::body::to_bytes(body, most);
+    // Not 408: after that one browsers send the same again by themselves.
+    let read = tokio::time::timeout(patience, reading).await.map_err(|_| {
+        let seconds = patience.as_secs();
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            format!("The body was not complete after {seconds} seconds. Send all of it at once."),
+        )
+    })?;
+    read.map_err(|error| {
+        let mut source = std::error::Error::source(&error);
+        while let Some(inner) = source {
+            if inner.to_string().contains("length limit exceeded") {
+                return ApiError::TooLarge(most);
             }
-            Refusal::new(
-                ErrorCode::InvalidRequest,
-                "The body ended before it was complete.",
-            )
-            .into()
-        })
+            source = inner.source();
+        }
+        Refusal::new(
+            ErrorCode::InvalidRequest,
+            "The body ended before it was complete.",
+        )
+        .into()
+    })
 }
 
 /// How messages start that say "this is no number", "this is no time" and the like.
@@ -249,6 +265,20 @@ mod tests {
             Err(other) => panic!("{other}"),
             Ok(_) => panic!("accepted"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let soon = Duration::ZERO;
+        let never = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let begun = futures_util::stream::once(std::future::ready(Ok(Bytes::from_static(b"{"))));
+        let begun = futures_util::StreamExt::chain(begun, never);
+        let Err(ApiError::Refused(refusal)) = read_within(soon, Body::from_stream(begun), 10).await else {
+            panic!("it was waited for");
+        };
+        assert_eq!(refusal.code, ErrorCode::InvalidRequest);
+        // What is here already takes no time.
+        assert_eq!(read_within(soon, Body::from("{}"), 10).await.unwrap(), "{}");
     }
 
     #[test]
