@@ -191,7 +191,8 @@ pub enum Purpose {
     Verify,
     /// A temporary token.
     Mint,
-    /// Ending the credential itself. No limit stands in the way of that.
+    /// Ending the credential itself, or what belongs to the same token. No limit stands in the way of that, and nothing
+    /// that an administrator may take back: what is switched off today works again tomorrow, unless it is ended.
     Revoke,
     /// Saying, beside a temporary token, which application asks. It is the temporary token that counts.
     Application,
@@ -220,7 +221,11 @@ pub fn authenticate(
         })
     };
     check_exposure(&holder, credential.in_url && !settings.allow_token_in_url, around)?;
-    check_state(&holder, &settings, around.now).map_err(|r| refuse(&holder, r))?;
+    let state = match purpose {
+        Purpose::Revoke => check_end(&holder, around.now),
+        _ => check_state(&holder, &settings, around.now),
+    };
+    state.map_err(|r| refuse(&holder, r))?;
     check_network(&holder, around).map_err(|r| refuse(&holder, r))?;
     check_origin(&holder, around).map_err(|r| refuse(&holder, r))?;
     holder.standings =
@@ -228,11 +233,11 @@ pub fn authenticate(
     Ok(holder)
 }
 
-/// Whose a credential is that somebody else asks about or ends: as [`authenticate`], but where it was sent from does
-/// not matter and no limit is used.
+/// Whose a credential is that somebody else ends: as [`authenticate`] for [`Purpose::Revoke`], but where it was sent
+/// from does not matter.
 ///
 /// # Errors
-/// The refusal, where it would not be accepted from anywhere.
+/// The refusal, where it can never be accepted again.
 pub fn identify(
     index: &Index,
     pepper: &Pepper,
@@ -241,7 +246,7 @@ pub fn identify(
     now: Timestamp,
 ) -> Result<Holder, Box<Rejected>> {
     let holder = recognise(index, pepper, issuer, value)?;
-    check_state(&holder, &index.settings(), now)?;
+    check_end(&holder, now)?;
     Ok(holder)
 }
 
@@ -364,6 +369,20 @@ fn page(around: &Surroundings<'_>) -> String {
     }
 }
 
+/// Whether it has ended for good: no change of the token or of the settings, and no clock, brings it back.
+fn check_end(holder: &Holder, now: Timestamp) -> Result<(), Refusal> {
+    let is_live = holder.state.secrets[holder.secret].is_live(now);
+    let Some(claims) = &holder.claims else {
+        return if is_live { Ok(()) } else { Err(secret_ended()) };
+    };
+    check_own_end(claims, now)?;
+    let is_stopped = || holder.slot.stopped().is_some_and(|list| list.holds(claims));
+    if holder.state.epoch != claims.epoch || !is_live || is_stopped() {
+        return Err(stopped());
+    }
+    Ok(())
+}
+
 /// Whether it is accepted now, from wherever it comes.
 fn check_state(holder: &Holder, settings: &Settings, now: Timestamp) -> Result<(), Refusal> {
     if let Some(claims) = &holder.claims {
@@ -381,12 +400,11 @@ fn check_state(holder: &Holder, settings: &Settings, now: Timestamp) -> Result<(
             "The token has reached its end. Ask an administrator for a new one or a later end.",
         ));
     }
-    if !state.secrets[holder.secret].is_live(now) {
-        return Err(expired(
-            "The token's secret was ended, or replaced and its overlap is over. Use the new secret.",
-        ));
-    }
-    Ok(())
+    check_end(holder, now)
+}
+
+fn secret_ended() -> Refusal {
+    expired("The token's secret was ended, or replaced and its overlap is over. Use the new secret.")
 }
 
 fn stopped() -> Refusal {
@@ -399,6 +417,17 @@ fn stopped() -> Refusal {
 /// How far clocks may be apart for the beginning of a temporary token, in seconds. None for its end.
 const LEEWAY: i64 = 30;
 
+/// Not a moment longer than promised: no leeway for `exp`.
+fn check_own_end(claims: &Claims, now: Timestamp) -> Result<(), Refusal> {
+    let ends = claims.exp.map(|end| end.saturating_mul(1000));
+    if ends.is_some_and(|end| now.millis() >= end) {
+        return Err(expired(
+            "The temporary token has reached its end. Ask your server for a new one.",
+        ));
+    }
+    Ok(())
+}
+
 fn check_temporary(
     holder: &Holder,
     claims: &Claims,
@@ -406,15 +435,7 @@ fn check_temporary(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let state = &holder.state;
-    // Not a moment longer than promised: no leeway for `exp`.
-    if claims
-        .exp
-        .is_some_and(|end| now.millis() >= end.saturating_mul(1000))
-    {
-        return Err(expired(
-            "The temporary token has reached its end. Ask your server for a new one.",
-        ));
-    }
+    check_own_end(claims, now)?;
     // What was minted without an end follows the present setting, as all rights follow the parent's present ones.
     if claims.exp.is_none() && !settings.allow_endless_temporary_tokens {
         return Err(expired(
@@ -436,11 +457,7 @@ fn check_temporary(
             "The token behind this temporary token has reached its end.",
         ));
     }
-    let is_stopped = || holder.slot.stopped().is_some_and(|list| list.holds(claims));
-    if !state.secrets[holder.secret].is_live(now) || is_stopped() {
-        return Err(stopped());
-    }
-    Ok(())
+    check_end(holder, now)
 }
 
 /// The claims of a token that is signed by us. A signature that was checked already is not checked anew.

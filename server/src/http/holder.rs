@@ -126,10 +126,10 @@ pub(super) async fn accept_value(
     })
 }
 
-/// Whose a credential is that somebody else asks about or ends.
+/// Whose a credential is that somebody else ends.
 ///
 /// # Errors
-/// The refusal, where it would not be accepted from anywhere.
+/// The refusal, where it can never be accepted again.
 pub(super) async fn identify_value(app: &App, value: &str, now: Timestamp) -> Result<Holder, Box<Rejected>> {
     let (pepper, issuer) = (app.keyring.pepper(), app.site.issuer.as_str());
     decided(app, || identify(&app.index, pepper, issuer, value, now)).await

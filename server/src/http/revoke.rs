@@ -1,5 +1,6 @@
 //! `POST /api/RevokeToken`: a holder ends what it holds. A server its secret (that version only), a page its temporary
-//! token; a public token is in every visitor's hands, so nobody ends it here.
+//! token; a public token is in every visitor's hands, so nobody ends it here. What is switched off or over for now is
+//! ended too: it could come back.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};

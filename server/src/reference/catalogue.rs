@@ -273,7 +273,6 @@ const REVOKING: &[C] = &[
     C::TokenMissing,
     C::TokenMalformed,
     C::TokenUnknown,
-    C::TokenInactive,
     C::TokenExpired,
     C::TokenInUrl,
     C::TemporaryTokenStopped,

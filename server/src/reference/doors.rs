@@ -83,7 +83,7 @@ pub(super) fn Revoke() -> impl IntoView {
             <h3>"Form"</h3>
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("revoke"))}
             <h3>"Answer"</h3>
-            {p("Status 200 without a body; also for a token that is not accepted any more, or that nobody knows.")}
+            {p("Status 200 without a body; also for a token that has ended for good, or that nobody knows. One that is only switched off for now is ended like any other, so that it does not come back.")}
             {refusals("revoke")}
         </Section>
     }

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
+use server::clock::Clock;
 use server::http::PUBLISHED_BEFORE;
 use wire::{ErrorCode, SigningKeyState, SigningKeyView, Status};
 
@@ -12,6 +13,7 @@ use crate::harness::{Admin, Answer, Server, mint, on_both};
 on_both![
     a_page_ends_its_temporary_token,
     a_server_ends_its_secret_and_no_other,
+    what_is_refused_for_now_is_ended_for_good,
     nobody_ends_a_public_token,
     a_subject_is_stopped,
     a_stop_outlives_a_setting,
@@ -131,6 +133,70 @@ async fn a_server_ends_its_secret_and_no_other(server: Server) {
     admin.patch(&token, json!({ "rate_limit": null })).await.is(200);
     server.may_read(&third, "Press photos").await.is(204);
     assert_eq!(admin.find(&token).await.status, Status::Active);
+}
+
+/// What is only switched off, or over for now, would be accepted again as soon as an administrator changes their mind.
+async fn what_is_refused_for_now_is_ended_for_good(server: Server) {
+    let admin = server.admin().await;
+    admin
+        .settings(json!({ "allow_endless_temporary_tokens": true }))
+        .await
+        .is(200);
+    for door in ["ours", "OAuth's, by its holder", "OAuth's, by its client"] {
+        let body = json!({
+            "name": door,
+            "temporary_lifetime": 0,
+            "grants": [{ "interface": "Press photos", "permissions": ["read"] }],
+        });
+        let (token, secret) = admin.active(body).await;
+        let client = [
+            ("client_id", token.id.as_str()),
+            ("client_secret", secret.as_str()),
+        ];
+        let end = async |value: &str| {
+            let form = |more: &[(&str, &str)]| {
+                let call = server.anonymous().post("/oauth2/revoke");
+                call.form(&[&[("token", value)], more].concat()).send()
+            };
+            let answer = match door {
+                "ours" => revoke(&server, value).await,
+                "OAuth's, by its holder" => form(&[]).await,
+                _ => form(&client).await,
+            };
+            assert!(answer.status.is_success(), "{door}: {}", answer.text());
+        };
+        let refused = async |value: &str, code: ErrorCode| {
+            server.may_read(value, "Press photos").await.refused(code);
+        };
+        let endless = mint(&server, &secret, json!({})).await;
+        let settings = |on: bool| admin.settings(json!({ "allow_endless_temporary_tokens": on }));
+        settings(false).await.is(200);
+        refused(&endless, ErrorCode::TokenExpired).await;
+        end(&endless).await;
+        settings(true).await.is(200);
+        refused(&endless, ErrorCode::TemporaryTokenStopped).await;
+
+        let pass = mint(&server, &secret, json!({ "lifetime": 900 })).await;
+        let soon = json!({ "expires_at": server.clock.now().plus_seconds(60) });
+        admin.patch(&token, soon).await.is(200);
+        server.clock.advance_seconds(60);
+        refused(&pass, ErrorCode::TokenExpired).await;
+        end(&pass).await;
+        admin.patch(&token, json!({ "expires_at": null })).await.is(200);
+        refused(&pass, ErrorCode::TemporaryTokenStopped).await;
+
+        server.may_read(&secret, "Press photos").await.is(204);
+        admin.act(&token, "deactivate").await;
+        refused(&secret, ErrorCode::TokenInactive).await;
+        end(&secret).await;
+        let activated = admin.act(&token, "activate").await;
+        refused(&secret, ErrorCode::TokenExpired).await;
+        assert_eq!(activated.status, Status::AwaitingSecret);
+    }
+    // In the database too.
+    let again = server.restarted_as(crate::harness::site()).await;
+    let tokens = again.admin().await.get("/tokens?status=awaiting_secret").await;
+    assert_eq!(tokens.is(200).json()["total"], 3);
 }
 
 async fn nobody_ends_a_public_token(server: Server) {

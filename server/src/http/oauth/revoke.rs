@@ -15,7 +15,7 @@ use crate::domain::verification::{Credential, Holder, Purpose, Rejected};
 use crate::http::revoke::revoke;
 use crate::http::{Shared, holder};
 
-/// Answers. A token that is not accepted any more is what was wanted: 200, as for one that was ended just now.
+/// Answers. A token that can never be accepted again is what was wanted: 200, as for one that was ended just now.
 pub(in crate::http) async fn post_revoke(State(app): State<Shared>, request: Request) -> Response {
     match answer(&app, request).await {
         Ok(()) => {
@@ -37,7 +37,8 @@ async fn answer(app: &Shared, request: Request) -> Result<(), OAuthError> {
         .map_err(|e| OAuthError::of(e, About::Subject))
 }
 
-/// The token that is to be ended; `None` for one that is not accepted any more.
+/// The token that is to be ended; `None` for one that can never be accepted again. What is refused only for now is
+/// ended like any other, or it would come back after a 200.
 async fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError> {
     let form = asked.form(app).await?;
     let caller = caller::authenticate(app, asked, &form, Ways::ClientOrBearer, Purpose::Revoke).await?;
@@ -78,7 +79,6 @@ fn has_ended(rejected: &Rejected) -> bool {
         rejected.refusal.code,
         ErrorCode::TokenMalformed
             | ErrorCode::TokenUnknown
-            | ErrorCode::TokenInactive
             | ErrorCode::TokenExpired
             | ErrorCode::TemporaryTokenStopped
     )
