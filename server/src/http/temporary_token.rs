@@ -2,16 +2,18 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use wire::{MintRequest, MintResponse};
+use wire::{FieldError, FieldErrorCode, MintRequest, MintResponse};
 
 use super::error::ApiError;
-use super::form::is_form;
+use super::form::{Form, is_form};
 use super::holder::{self, Visit};
 use super::minting::{self, Signed};
 use super::vimp::minted_by_form;
 use super::{Shared, body};
+use crate::domain::refusal::Refusal;
 use crate::domain::verification::Purpose;
 
 /// Mints a temporary token.
@@ -34,6 +36,7 @@ async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
     }
     let visit = Visit::of(&parts, app);
     let who = visit.accept(app, Purpose::Mint).await?;
+    refuse_wishes_in_query(&parts)?;
     let wanted: MintRequest = body::parse_optional_json(&content)?;
     Ok(handed_out(minting::from_permanent(
         app,
@@ -41,6 +44,34 @@ async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
         &who,
         &wanted,
     )?))
+}
+
+/// What can be asked for: the fields of [`MintRequest`].
+const WISHES: [&str; 7] = [
+    "lifetime",
+    "grants",
+    "interfaces",
+    "permissions",
+    "origins",
+    "network",
+    "subject",
+];
+
+/// Refuses wishes in the query of a POST. By GET they stand there: whoever goes over from one to the other and leaves
+/// them behind must not get more than was asked for.
+///
+/// # Errors
+/// The refusal, naming the first one.
+pub(super) fn refuse_wishes_in_query(parts: &Parts) -> Result<(), Refusal> {
+    let query = parts.uri.query().unwrap_or_default();
+    let query = Form::parse(query.as_bytes());
+    let Some((name, _)) = query.pairs().find(|(name, _)| WISHES.contains(name)) else {
+        return Ok(());
+    };
+    Err(Refusal::fields(vec![FieldError {
+        detail: "put it into the body; a POST asks for nothing in its address".to_owned(),
+        ..FieldError::new(name, FieldErrorCode::UnknownField)
+    }]))
 }
 
 /// The answer with a temporary token in it.

@@ -12,7 +12,7 @@ use super::app::App;
 use super::error::ApiError;
 use super::form::{Form, is_form};
 use super::holder::{self, Visit};
-use super::temporary_token::handed_out;
+use super::temporary_token::{handed_out, refuse_wishes_in_query};
 use super::who_am_i::told;
 use super::{Shared, body, client, credential, minting};
 use crate::domain::index::Outcome;
@@ -40,6 +40,7 @@ pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: &[u8]) -> 
     let form = Form::parse(content);
     let around = around(app, parts);
     let who = accept(app, parts, &form, Purpose::Mint, &around).await?;
+    refuse_wishes_in_query(parts)?;
     minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)
 }
 

@@ -124,7 +124,7 @@ pub(super) fn GetTemporaryToken() -> impl IntoView {
             {p("Makes a temporary token from your permanent one. Call it from your server, keep the answer until shortly before it ends, and hand it to the pages that need it.")}
             {examples(minting_examples(&base))}
             <h3>"Body"</h3>
-            {p("JSON, or a form with the same names (lists by repeating them); everything may be left out, the body too. Without any field the temporary token has the rights (but `introspect`), the origins and the lifetime of its parent. Unknown fields are refused.")}
+            {p("JSON, or a form with the same names (lists by repeating them); everything may be left out, the body too. Without any field the temporary token has the rights (but `introspect`), the origins and the lifetime of its parent. Unknown fields are refused, and so are these fields in the address of a `POST`.")}
             {table(
                 "Fields of the body",
                 ["Field", "Holds", "Means"],

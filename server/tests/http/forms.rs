@@ -11,6 +11,7 @@ on_both![
     vimp_by_query_and_form,
     a_key_and_a_temporary_token,
     what_forms_ask_for,
+    what_a_post_asks_for_stands_in_its_body,
 ];
 
 async fn imageshop_by_header(server: Server) {
@@ -287,4 +288,41 @@ async fn what_forms_ask_for(server: Server) {
     // A typo in the place of a name may be a secret: it does not come back.
     let answer = ask(&[(&secret, "x")]).await;
     assert!(!answer.text().contains(&secret[..20]));
+}
+
+/// By GET it stands in the query. A POST that has it there too would get more than was asked for.
+async fn what_a_post_asks_for_stands_in_its_body(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    let pass = mint(&server, &secret, json!({})).await;
+    let ask = |query: &str| {
+        let path = format!("/api/GetTemporaryToken?{query}");
+        server.bearer(&secret).post(&path)
+    };
+    for (query, field) in [
+        ("permissions=read&lifetime=60", "permissions"),
+        ("a=b&lifetime=60", "lifetime"),
+        ("grants=%5B%5D", "grants"),
+        ("interfaces=Press%20photos", "interfaces"),
+        ("origins=https://one.example", "origins"),
+        ("network=198.51.100.7", "network"),
+        ("subject=kari", "subject"),
+    ] {
+        let plain = ask(query).send().await;
+        plain.refused_field(field, "unknown_field");
+        assert!(plain.text().contains("into the body"), "{}", plain.text());
+        let json = ask(query).json(&json!({ "lifetime": 60 })).send().await;
+        json.refused_field(field, "unknown_field");
+        let form = ask(query).form(&[("lifetime", "60")]).send().await;
+        form.refused_field(field, "unknown_field");
+    }
+    // Nothing is asked for here; and the credential may stand in the address.
+    ask("lifetime=&colour=red").send().await.is(200);
+    ask(&format!("token={secret}&lifetime=60"))
+        .send()
+        .await
+        .refused(ErrorCode::TokenInUrl);
+    let by_url = format!("/api/GetTemporaryToken?token={pass}");
+    let by_url = server.anonymous().post(&by_url).send().await;
+    by_url.refused(ErrorCode::Forbidden);
 }
