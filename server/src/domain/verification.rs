@@ -194,7 +194,7 @@ pub enum Purpose {
     /// Ending the credential itself, or what belongs to the same token. No limit stands in the way of that, and nothing
     /// that an administrator may take back: what is switched off today works again tomorrow, unless it is ended.
     Revoke,
-    /// Saying, beside a temporary token, which application asks. It is the temporary token that counts.
+    /// Saying, beside another token, which application asks. It is the other one that counts.
     Application,
 }
 

@@ -17,6 +17,7 @@ on_both![
     the_browser_rule_holds_here_too,
     token_exchange,
     an_exchange_never_widens,
+    an_exchange_counts_as_minting_alone,
     introspection,
     who_may_introspect,
     introspection_agrees_with_verification,
@@ -587,6 +588,38 @@ async fn an_exchange_never_widens(server: Server) {
     // All of them die with their parent.
     admin.act(&editor, "deactivate").await;
     assert_eq!(read(&narrow).await, 401);
+}
+
+/// Visitors who ask as often as they may keep no server from minting, whichever way it mints.
+async fn an_exchange_counts_as_minting_alone(server: Server) {
+    let admin = server.admin().await;
+    let (editor, secret) = editor(&admin).await;
+    let limit = json!({ "rate_limit": { "requests": 2, "per_seconds": 60 } });
+    admin.patch(&editor, limit).await.is(200);
+    let client = basic(&server, editor.id.as_str(), &secret);
+    for _ in 0..2 {
+        server.may_read(&secret, "Press photos").await.is(204);
+    }
+    server.may_read(&secret, "Press photos").await.is(429);
+    for _ in 0..2 {
+        granted(exchange(&client, &secret, &[]).await);
+    }
+    error(
+        &exchange(&client, &secret, &[]).await,
+        429,
+        "temporarily_unavailable",
+    );
+    // Nor does a key beside a temporary token count, at the doors that take both.
+    server.clock.advance_seconds(120);
+    let pass = mint(&server, &secret, json!({})).await;
+    let both = [("apikey", secret.as_str()), ("token", pass.as_str())];
+    let who = server.anonymous().post("/api/WhoAmI").form(&both);
+    let seen = who.send().await.is(200);
+    assert!(
+        seen.header("ratelimit").starts_with("\"verify\";r=1"),
+        "{}",
+        seen.header("ratelimit")
+    );
 }
 
 async fn introspection(server: Server) {

@@ -47,9 +47,9 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     let asked = Asked::read(app, request).await?;
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let form = asked.form(app).await?;
-    // Of an exchange it is the subject_token that counts as minting.
+    // Of an exchange it is the subject_token that counts, as minting: questions that are used up keep nobody from it.
     let purpose = match form.get("grant_type") {
-        Some(EXCHANGE) => Purpose::Verify,
+        Some(EXCHANGE) => Purpose::Application,
         _ => Purpose::Mint,
     };
     let client = caller::authenticate(app, &asked, &form, Ways::Client, purpose).await?;
