@@ -21,6 +21,7 @@ use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
 use crate::domain::path_rules;
 use crate::domain::refusal::Refusal;
+use crate::domain::settings::Settings;
 use crate::domain::verification::{Holder, Purpose, authorize};
 
 const TOKEN_ID: HeaderName = HeaderName::from_static("x-daypass-token-id");
@@ -56,7 +57,7 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     if original.method == Some("OPTIONS")
         && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
         && parts.headers.contains_key(header::ORIGIN)
-        && app.index.settings().forward_preflight
+        && preflights_pass(&app.index.settings())
     {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -85,6 +86,11 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
             Err(refusal.into())
         }
     }
+}
+
+/// Switched off is switched off, for what comes without a token too.
+const fn preflights_pass(settings: &Settings) -> bool {
+    settings.forward_preflight && settings.api_enabled
 }
 
 /// What the original request needs by the path rules.

@@ -596,6 +596,12 @@ async fn preflights_pass_only_where_switched_on(server: Server) {
         .without("x-original-method")
         .with("x-forwarded-method", "OPTIONS");
     other_family.get(&read()).send().await.is(401);
+    // Switched off is switched off, for those without a token too.
+    admin.settings(json!({ "api_enabled": false })).await.is(200);
+    let off = preflight().get(&read()).send().await.is(403);
+    assert_eq!(off.header("x-daypass-code"), "api_disabled");
+    admin.settings(json!({ "api_enabled": true })).await.is(200);
+    preflight().get(&read()).send().await.is(204);
 }
 
 async fn the_clients_address(server: Server) {
