@@ -196,6 +196,8 @@ pub enum Purpose {
     Revoke,
     /// Saying, beside another token, which application asks. It is the other one that counts.
     Application,
+    /// Nothing: it came with a request that is refused for something else. An exposure is one all the same.
+    Notice,
 }
 
 /// Accepts or refuses a credential that came with a request.

@@ -66,15 +66,22 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
         Ok(None) => by_path(&app.index.settings().path_rules, original),
         Err(refusal) => Err(refusal),
     };
-    // Switched off is switched off, whatever is asked. What is asked rightly meets that with its token.
-    let question = question.map_err(|refusal| holder::require_api(app).err().unwrap_or(refusal))?;
     let queries = [
         parts.uri.query(),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),
     ];
     let client = client::address(&parts.headers, peer, &app.site);
     let visit = Visit::through(&parts.headers, queries, client, now);
-    let who = visit.accept(app, Purpose::Verify).await?;
+    // Also where the question is refused anyway: a secret in a URL or in a browser is out, whatever is asked with it.
+    let purpose = match &question {
+        Ok(_) => Purpose::Verify,
+        Err(_) => Purpose::Notice,
+    };
+    let (question, who) = match (question, visit.accept(app, purpose).await) {
+        (Ok(question), who) => (question, who?),
+        (Err(_), Err(refusal)) if goes_before_the_question(refusal.code) => return Err(refusal.into()),
+        (Err(refusal), _) => return Err(refusal.into()),
+    };
     let interfaces = app.index.interfaces();
     match authorize(&who, &interfaces, &question.interface, question.permission) {
         Ok(permissions) => {
@@ -86,6 +93,15 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
             Err(refusal.into())
         }
     }
+}
+
+/// Whether it is answered where the question is refused too: switched off is switched off, and who exposes a secret is
+/// told so.
+const fn goes_before_the_question(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ApiDisabled | ErrorCode::TokenInUrl | ErrorCode::ExposedInBrowser
+    )
 }
 
 /// Switched off is switched off, for what comes without a token too.

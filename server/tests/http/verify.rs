@@ -19,6 +19,7 @@ on_both![
     only_the_trusted_family_is_believed,
     preflights_pass_only_where_switched_on,
     path_rules_say_what_a_request_needs,
+    exposures_are_noticed_where_the_question_is_refused,
     the_clients_address,
     questions_that_are_wrong,
     rate_limits,
@@ -549,6 +550,70 @@ async fn path_rules_say_what_a_request_needs(server: Server) {
         .settings(json!({ "path_rules": many }))
         .await
         .refused_field("path_rules", "too_long");
+}
+
+async fn exposures_are_noticed_where_the_question_is_refused(server: Server) {
+    let admin = server.admin().await;
+    let body = json!({
+        "name": "Limited",
+        "grants": [{ "interface": "Press photos", "permissions": ["read"] }],
+        "rate_limit": { "requests": 1, "per_seconds": 3600 },
+    });
+    let (token, secret) = admin.active(body).await;
+    let rules = json!([{ "path": "/press/*", "interface": "Press photos", "permission": "read" }]);
+    admin.settings(json!({ "path_rules": rules })).await.is(200);
+    let asked = async |query: &str, uri: &str, headers: &[(&str, &str)]| {
+        let proxy = server.proxy().with("x-original-method", "GET");
+        let proxy = headers
+            .iter()
+            .fold(proxy.with("x-original-uri", uri), |p, (name, value)| {
+                p.with(name, value)
+            });
+        let answer = proxy.get(&format!("/verify{query}")).send().await;
+        (answer.status.as_u16(), answer.header("x-daypass-code").to_owned())
+    };
+    let is = |status: u16, code: &str| (status, code.to_owned());
+    // No rule for it, a path with two readings, a question that nobody understands.
+    let refused = [
+        ("", "/elsewhere", is(403, "interface_not_granted")),
+        ("", "/press/../a", is(422, "invalid_request")),
+        ("?colour=red", "/press/a", is(422, "invalid_request")),
+    ];
+    let bearer = format!("Bearer {secret}");
+    let page = [("token", secret.as_str()), ("origin", "https://blog.example")];
+    for (query, uri, code) in &refused {
+        let in_url = format!("{uri}?token={secret}");
+        assert_eq!(asked(query, &in_url, &[]).await, is(401, "token_in_url"), "{uri}");
+        assert_eq!(
+            asked(query, uri, &page).await,
+            is(403, "exposed_in_browser"),
+            "{uri}"
+        );
+        // What is answered to everybody else is the same as ever, and uses nothing up.
+        for headers in [
+            &[][..],
+            &[("token", "nobody-issued-this")],
+            &[("authorization", &bearer)],
+        ] {
+            assert_eq!(asked(query, uri, headers).await, *code, "{uri}");
+        }
+    }
+    server.flush().await;
+    let exposures = serde_json::to_value(admin.find(&token).await.exposures).unwrap();
+    let mut seen: Vec<String> = exposures
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| format!("{} {}", e["door"], e["count"]))
+        .collect();
+    seen.sort();
+    assert_eq!(seen, ["\"browser\" 3", "\"url\" 3"]);
+    assert_eq!(asked("", "/press/a", &[("token", &secret)]).await, is(204, ""));
+    let off = json!({ "api_enabled": false });
+    admin.settings(off).await.is(200);
+    for (query, uri, _) in &refused {
+        assert_eq!(asked(query, uri, &page).await, is(403, "api_disabled"), "{uri}");
+    }
 }
 
 async fn preflights_pass_only_where_switched_on(server: Server) {
