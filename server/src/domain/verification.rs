@@ -64,8 +64,6 @@ impl Surroundings<'_> {
 pub struct Evidence {
     /// How it came to light.
     pub door: Door,
-    /// Which of the token's secrets.
-    pub secret: usize,
     /// The page's origin, where the request told it.
     pub origin: Option<Origin>,
     /// The page as it may be kept: the `Referer`, or else the origin; empty where the request told neither.
@@ -156,8 +154,8 @@ impl Holder {
 pub struct Rejected {
     /// Why.
     pub refusal: Refusal,
-    /// Whose it is, where that is known.
-    pub slot: Option<Arc<Slot>>,
+    /// Whose it is, where that is known; in the state in which it was refused, since the next one may have other secrets.
+    pub holder: Option<Holder>,
     /// What it proves beside.
     pub evidence: Option<Evidence>,
     /// What is not in the index. As long as that is not complete, the refusal holds only if the database does not
@@ -177,7 +175,7 @@ impl From<Refusal> for Box<Rejected> {
     fn from(refusal: Refusal) -> Self {
         Self::new(Rejected {
             refusal,
-            slot: None,
+            holder: None,
             evidence: None,
             missing: None,
         })
@@ -217,7 +215,7 @@ pub fn authenticate(
     let refuse = |holder: &Holder, refusal| {
         Box::new(Rejected {
             refusal,
-            slot: Some(holder.slot.clone()),
+            holder: Some(holder.clone()),
             evidence: None,
             missing: None,
         })
@@ -347,10 +345,9 @@ fn check_exposure(
     let help = Some(HelpLanguage::of_page(&page));
     Err(Box::new(Rejected {
         refusal: Refusal { help, ..refusal },
-        slot: Some(holder.slot.clone()),
+        holder: Some(holder.clone()),
         evidence: Some(Evidence {
             door,
-            secret: holder.secret,
             origin: page_origin(around),
             page,
         }),
@@ -641,4 +638,55 @@ pub fn authorize(
             missing,
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::index::tests::state;
+    use crate::domain::token::SecretState;
+    use crate::secret::{Keyring, MasterKey, TokenDigest};
+
+    /// An exposure is booked on the secret that was sent, though it is replaced before anybody books it.
+    #[test]
+    fn a_refusal_tells_of_the_state_that_was_judged() {
+        let master = MasterKey::parse(&format!("{}E", "B".repeat(42))).unwrap();
+        let keyring = Keyring::derive(&master).unwrap();
+        let (index, pepper) = (Index::default(), keyring.pepper());
+        let value = "q7+Zk%41w_Lm/9Xr~Tb2!Vn4";
+        let Ok(Presented::Foreign(presented)) = Presented::recognise(value) else {
+            panic!("it has the form of ours");
+        };
+        let secret = |id: &str, digest| SecretState {
+            id: id.parse().unwrap(),
+            digest,
+            expires_at: None,
+            last_used: Arc::default(),
+        };
+        let old = secret("01ARZ3NDEKTSV4RRFFQ69G5FA1", pepper.digest_presented(presented));
+        index.publish(TokenState {
+            secrets: vec![old.clone()],
+            ..state(1, false)
+        });
+        let around = Surroundings {
+            origin: Some("https://blog.example"),
+            referer: None,
+            fetch_metadata: false,
+            client: None,
+            now: Timestamp::from_millis(0),
+        };
+        let credential = Credential { value, in_url: false };
+        let rejected = authenticate(&index, pepper, "", credential, Purpose::Verify, &around).unwrap_err();
+        let new = secret(
+            "01ARZ3NDEKTSV4RRFFQ69G5FA2",
+            TokenDigest::from_bytes(&[1; 32]).unwrap(),
+        );
+        index.publish(TokenState {
+            secrets: vec![new, old.clone()],
+            ..state(2, false)
+        });
+        assert!(rejected.evidence.is_some());
+        let who = rejected.holder.unwrap();
+        assert_eq!(who.state.secrets[who.secret].id, old.id);
+    }
 }

@@ -119,10 +119,11 @@ pub(super) async fn accept_value(
     let (pepper, issuer) = (app.keyring.pepper(), app.site.issuer.as_str());
     let decide = || authenticate(&app.index, pepper, issuer, credential, purpose, around);
     decided(app, decide).await.inspect_err(|rejected| {
-        if let (Some(slot), Some(evidence)) = (&rejected.slot, &rejected.evidence) {
-            note_exposure(app, slot, evidence, around.client, around.now);
+        if let (Some(holder), Some(evidence)) = (&rejected.holder, &rejected.evidence) {
+            note_exposure(app, holder, evidence, around.client, around.now);
         }
-        note_refusal(app, rejected.slot.as_ref(), rejected.refusal.code, around.now);
+        let slot = rejected.holder.as_ref().map(|holder| &holder.slot);
+        note_refusal(app, slot, rejected.refusal.code, around.now);
     })
 }
 
@@ -218,15 +219,13 @@ pub(super) fn note_refusal(app: &App, slot: Option<&Arc<Slot>>, code: ErrorCode,
     }
 }
 
-fn note_exposure(app: &App, slot: &Arc<Slot>, evidence: &Evidence, client: Option<IpAddr>, now: Timestamp) {
-    let state = slot.state();
-    let Some(secret) = state.secrets.get(evidence.secret) else {
-        return;
-    };
+fn note_exposure(app: &App, holder: &Holder, evidence: &Evidence, client: Option<IpAddr>, now: Timestamp) {
+    // Of the state that was judged: in the one after it, a new secret may stand in the place of this one.
+    let (state, secret) = (&holder.state, &holder.state.secrets[holder.secret]);
     let first = app.exposures.note(ExposureCount {
         origin: evidence.origin.clone().map(String::from).unwrap_or_default(),
         page: evidence.page.clone(),
-        ..ExposureCount::once(&state, secret, evidence.door, client, now)
+        ..ExposureCount::once(state, secret, evidence.door, client, now)
     });
     if first {
         app.exposed.notify_one();

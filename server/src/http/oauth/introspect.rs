@@ -105,9 +105,9 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
         }
         Err(rejected) => {
             let seen = rejected
-                .slot
+                .holder
                 .as_ref()
-                .is_some_and(|slot| !visible(&callers, &slot.state().grants).is_empty());
+                .is_some_and(|who| !visible(&callers, &who.state.grants).is_empty());
             if seen && rejected.refusal.code == ErrorCode::RateLimited {
                 // "Not active" would make an API answer 401 where /verify says 429.
                 return Err(OAuthError::refused(&rejected.refusal, About::Subject));
