@@ -21,6 +21,7 @@ on_both![
     introspection,
     who_may_introspect,
     introspection_agrees_with_verification,
+    introspection_tells_of_the_callers_limit,
     revocation,
     metadata,
 ];
@@ -864,6 +865,32 @@ async fn introspection_agrees_with_verification(server: Server) {
         outcomes.iter().all(|s| matches!(s, 204 | 401 | 403)),
         "{outcomes:?}"
     );
+}
+
+/// How many requests a token has left is its holder's business, and that there is such a token is not for everybody.
+async fn introspection_tells_of_the_callers_limit(server: Server) {
+    let admin = server.admin().await;
+    let (editor, secret) = editor(&admin).await;
+    let films = json!({ "interfaces": ["Films: 50% \"new\""] });
+    let pass = mint(&server, &secret, films).await;
+    let limit = |requests: u32, seconds: u32| json!({ "rate_limit": { "requests": requests, "per_seconds": seconds } });
+    admin.patch(&editor, limit(2, 3600)).await.is(200);
+    let (guard, key) = guard(&admin, &["Press photos"]).await;
+    admin.patch(&guard, limit(100, 60)).await.is(200);
+    let guard = basic(&server, guard.id.as_str(), &key);
+    for _ in 0..2 {
+        server.may_read(&secret, "Press photos").await.is(204);
+    }
+    let held = introspect(&guard, &[("token", &secret)]).await;
+    let told = error(&held, 429, "temporarily_unavailable");
+    assert_eq!(held.header("retry-after"), "1800");
+    assert_eq!(held.header("ratelimit-policy"), "\"verify\";q=100;w=60");
+    assert!(held.header("ratelimit").starts_with("\"verify\";r=99"));
+    let told = told["error_description"].as_str().unwrap();
+    assert!(!told.contains("3600"), "{told}");
+    // This one is nothing that the caller may see, though the token behind it is.
+    let unseen = introspect(&guard, &[("token", &pass)]).await.is(200);
+    assert_eq!(unseen.json(), json!({ "active": false }));
 }
 
 async fn revocation(server: Server) {

@@ -10,6 +10,7 @@ use wire::ErrorCode;
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
+use crate::domain::verification::Standings;
 use crate::http::error::ApiError;
 use crate::http::holder;
 
@@ -68,7 +69,8 @@ pub(super) struct OAuthError {
     description: String,
     code: Option<ErrorCode>,
     retry_after: Option<u64>,
-    used_up: Option<Box<(Policy, Standing)>>,
+    /// The limit that the answer tells of.
+    limit: Option<Box<(Policy, Standing)>>,
     about: About,
 }
 
@@ -89,7 +91,7 @@ impl OAuthError {
             description: description.into(),
             code: None,
             retry_after: None,
-            used_up: None,
+            limit: None,
             about: About::Wish,
         }
     }
@@ -117,9 +119,15 @@ impl OAuthError {
             description,
             code: Some(refusal.code),
             retry_after: refusal.retry_after,
-            used_up: refusal.used_up.clone(),
+            limit: refusal.used_up.clone(),
             about,
         }
+    }
+
+    /// The same, telling of the limit of whoever asks. Of two the first: the other one is a visitor's, who asks nothing here.
+    pub(super) fn telling(self, standings: &Standings) -> Self {
+        let limit = standings.iter().flatten().next().copied().map(Box::new);
+        Self { limit, ..self }
     }
 
     /// An error of the shared parts.
@@ -228,7 +236,7 @@ impl IntoResponse for OAuthError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        holder::tell_limits(&mut headers, self.used_up.as_deref());
+        holder::tell_limits(&mut headers, self.limit.as_deref());
         if let Some(code) = self.code {
             let name = HeaderName::from_static("x-daypass-code");
             headers.insert(name, HeaderValue::from_static(code.as_str()));

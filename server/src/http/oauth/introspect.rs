@@ -17,6 +17,7 @@ use super::error::{About, OAuthError, Word, never_stored};
 use super::parameters::Asked;
 use crate::domain::index::Outcome;
 use crate::domain::introspection::{require_introspect, visible};
+use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::verification::{Credential, Holder, Purpose, Surroundings};
 use crate::http::app::App;
@@ -107,10 +108,15 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
             let seen = rejected
                 .holder
                 .as_ref()
-                .is_some_and(|who| !visible(&callers, &who.state.grants).is_empty());
-            if seen && rejected.refusal.code == ErrorCode::RateLimited {
-                // "Not active" would make an API answer 401 where /verify says 429.
-                return Err(OAuthError::refused(&rejected.refusal, About::Subject));
+                .is_some_and(|who| !visible(&callers, &who.grants()).is_empty());
+            if let (true, ErrorCode::RateLimited, Some(wait)) =
+                (seen, rejected.refusal.code, rejected.refusal.retry_after)
+            {
+                // "Not active" would make an API answer 401 where /verify says 429. How many requests it has is its
+                // holder's business.
+                let text = format!("The token that you ask about is used too often. Try again in {wait} seconds.");
+                let refusal = Refusal::wait(wait, text);
+                return Err(OAuthError::refused(&refusal, About::Subject).telling(&caller.standings));
             }
             Json(Unseen { active: false }).into_response()
         }
