@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::Method;
+use axum::http::{Method, header};
 use axum::http::request::Parts;
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use wire::{CurrentSession, UserView};
 
 use super::client::Client;
@@ -104,10 +104,17 @@ impl Admin {
 
 /// The digest of the session cookie; `None` when it is missing or there twice.
 pub(super) fn digest(headers: &axum::http::HeaderMap) -> Option<CodeDigest> {
-    let jar = CookieJar::from_headers(headers);
-    let mut own = jar.iter().filter(|c| c.name() == COOKIE);
-    let cookie = own.next()?;
-    own.next().is_none().then(|| CodeDigest::of(cookie.value()))
+    // As they were sent: a jar keeps one of two with the same name, and whose that is nobody knows.
+    let mut own = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| pair.trim_ascii().strip_prefix(COOKIE.as_bytes())?.strip_prefix(b"="));
+    let value = own.next()?;
+    if own.next().is_some() {
+        return None;
+    }
+    std::str::from_utf8(value).ok().map(CodeDigest::of)
 }
 
 /// Opens a session and gives its cookie.
@@ -153,4 +160,43 @@ pub(super) async fn get_current_session(State(app): State<Shared>, admin: Admin)
         default_temporary_lifetime: settings.default_temporary_lifetime,
         allow_endless_temporary_tokens: settings.allow_endless_temporary_tokens,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn one_cookie_is_ours_and_two_are_nobodys() {
+        let read = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                let line = HeaderValue::from_bytes(line.as_bytes()).unwrap();
+                headers.append(header::COOKIE, line);
+            }
+            digest(&headers)
+        };
+        let one = Some(CodeDigest::of("abc"));
+        for lines in [
+            &["__Host-daypass=abc"][..],
+            &["a=b; __Host-daypass=abc;c=d"],
+            &["a=b", "__Host-daypass=abc"],
+            // Cookies do not know ports: others on this host name set theirs too, in any letters.
+            &["a=ø; __Host-daypass=abc; __Host-daypass2=x; daypass=y"],
+        ] {
+            assert!(read(lines) == one, "{lines:?}");
+        }
+        for lines in [
+            &["__Host-daypass=abc; __Host-daypass=abd"][..],
+            &["__Host-daypass=abd; a=b; __Host-daypass=abc"],
+            &["__Host-daypass=abc; __Host-daypass=abc"],
+            &["__Host-daypass=abc", "__Host-daypass=abd"],
+            &["__Host-daypass"],
+            &["a=b"],
+            &[],
+        ] {
+            assert!(read(lines).is_none(), "{lines:?}");
+        }
+    }
 }

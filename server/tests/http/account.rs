@@ -160,6 +160,10 @@ async fn sign_in_and_out(server: Server) {
     let session = admin.get("/sessions/current").await.is(200).json();
     assert_eq!(session["user"]["name"], "Ingrid");
     assert_eq!(session["expires_at"], "2026-03-02T00:00:00.000Z");
+    // Of two that are both called ours, nobody knows which one is: not even where the last one is right.
+    let twice = format!("made-up; __Host-daypass={}", cookie(&done));
+    let twice = server.signed_in(&twice).get("/tokens").await;
+    twice.refused(ErrorCode::Unauthenticated);
     let app = admin.0.get("/tokens").send().await;
     assert!(
         app.header("content-security-policy")
