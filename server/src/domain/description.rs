@@ -1,6 +1,6 @@
 //! What `/verify` tells about a token, in the form of headers: made once for each of its states and not for each request.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use wire::InterfaceId;
 
@@ -16,6 +16,15 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A longer list of interfaces is left out: proxies refuse answers with long headers as a whole. In bytes.
 const LONGEST_HEADER: usize = 4096;
+
+/// The token's id.
+const TOKEN_ID: HeaderName = HeaderName::from_static("x-daypass-token-id");
+/// Its name.
+const TOKEN_NAME: HeaderName = HeaderName::from_static("x-daypass-token-name");
+/// Its kind (`secret`, `public`, `temporary`).
+pub const TOKEN_KIND: HeaderName = HeaderName::from_static("x-daypass-token-kind");
+/// The interfaces that it has rights on.
+pub const INTERFACES: HeaderName = HeaderName::from_static("x-daypass-interfaces");
 
 /// A text as it stands in a header.
 #[must_use]
@@ -46,12 +55,8 @@ pub fn interface_names<'i>(
 pub struct Description {
     version: i64,
     directory: i64,
-    /// Its id.
-    pub id: HeaderValue,
-    /// Its name.
-    pub name: HeaderValue,
-    /// The interfaces that it has rights on.
-    pub interfaces: Option<HeaderValue>,
+    /// What does not depend on the request.
+    pub headers: HeaderMap,
 }
 
 impl Description {
@@ -60,12 +65,20 @@ impl Description {
     pub fn of(state: &TokenState, interfaces: &Interfaces) -> Self {
         // Ids and percent-encoded text have only characters that headers may have.
         let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
+        // With room for what a request adds.
+        let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(TOKEN_ID, value(state.id.as_str()));
+        headers.insert(TOKEN_NAME, value(&encode(&state.name).to_string()));
+        headers.insert(TOKEN_KIND, HeaderValue::from_static(state.kind.as_str()));
+        let named = interface_names(state.grants.iter().map(|g| &g.interface), interfaces);
+        if let Some(names) = named {
+            headers.insert(INTERFACES, names);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Self {
             version: state.version,
             directory: interfaces.version,
-            id: value(state.id.as_str()),
-            name: value(&encode(&state.name).to_string()),
-            interfaces: interface_names(state.grants.iter().map(|g| &g.interface), interfaces),
+            headers,
         }
     }
 

@@ -176,7 +176,7 @@ impl Keys {
 /// The index.
 #[derive(Debug, Default)]
 pub struct Index {
-    by_digest: HashMap<TokenDigest, Arc<Slot>>,
+    by_digest: HashMap<TokenDigest, Arc<Slot>, RandomState>,
     by_id: HashMap<TokenId, Arc<Slot>, RandomState>,
     interfaces: ArcSwap<Interfaces>,
     settings: ArcSwap<Settings>,

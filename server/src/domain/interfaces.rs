@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use wire::{Grant, InterfaceId, InterfaceName};
 
 use super::name::name_key;
@@ -22,9 +23,9 @@ pub struct Interface {
 /// renaming breaks nobody's proxy configuration.
 #[derive(Debug, Default)]
 pub struct Interfaces {
-    by_id: HashMap<InterfaceId, Interface>,
-    by_name: HashMap<String, InterfaceId>,
-    by_key: HashMap<String, InterfaceId>,
+    by_id: HashMap<InterfaceId, Interface, RandomState>,
+    by_name: HashMap<String, InterfaceId, RandomState>,
+    by_key: HashMap<String, InterfaceId, RandomState>,
     /// Counts changes; a later directory replaces an earlier one only.
     pub version: i64,
 }
@@ -36,7 +37,7 @@ impl Interfaces {
         interfaces: impl IntoIterator<Item = Interface>,
         keys: impl IntoIterator<Item = (String, InterfaceId)>,
     ) -> Self {
-        let by_id: HashMap<_, _> = interfaces.into_iter().map(|i| (i.id.clone(), i)).collect();
+        let by_id: HashMap<_, _, _> = interfaces.into_iter().map(|i| (i.id.clone(), i)).collect();
         let by_name = by_id
             .values()
             .map(|i| (i.name.as_str().to_owned(), i.id.clone()))

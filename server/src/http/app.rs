@@ -9,6 +9,7 @@ use wire::{Network, Origin, Timestamp};
 
 use super::leak_keys::LeakKeys;
 use super::sites::Searching;
+use super::verify::Questions;
 use super::{Throttle, signing_keys};
 use crate::clock::Clock;
 use crate::config::{KeysUrl, ProxyHeaders};
@@ -102,6 +103,8 @@ pub struct App {
     pub(super) leak_keys: Option<LeakKeys>,
     /// Watched sites that are being searched.
     pub(super) searching: Searching,
+    /// What proxies ask.
+    pub(super) questions: Questions,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -146,6 +149,7 @@ impl App {
             exposures,
             leak_keys,
             searching: Searching::default(),
+            questions: Questions::default(),
             exposed: Arc::default(),
             clock,
             entropy,

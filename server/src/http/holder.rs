@@ -1,7 +1,6 @@
 //! The way in for everybody with a token in hand: find the credential, let the domain decide, count, note exposures,
 //! and log refusals at most once a second per token.
 
-use std::fmt::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -243,13 +242,11 @@ pub(super) fn tell_limits<'s>(
 ) {
     let (mut policies, mut limits) = (String::with_capacity(64), String::with_capacity(64));
     for (policy, standing) in standings {
-        let name = policy.as_str();
-        let separator = if policies.is_empty() { "" } else { ", " };
-        let (quota, window) = (standing.limit.requests, standing.limit.per_seconds);
-        // Writing to a text cannot fail.
-        let _ = write!(policies, "{separator}\"{name}\";q={quota};w={window}");
-        let (remaining, reset) = (standing.remaining, standing.reset);
-        let _ = write!(limits, "{separator}\"{name}\";r={remaining};t={reset}");
+        let quota = (";q=", u64::from(standing.limit.requests));
+        let window = (";w=", u64::from(standing.limit.per_seconds));
+        push_item(&mut policies, *policy, [quota, window]);
+        let remaining = (";r=", u64::from(standing.remaining));
+        push_item(&mut limits, *policy, [remaining, (";t=", standing.reset)]);
     }
     let nothing = policies.is_empty();
     if let (false, Ok(policies), Ok(limits)) = (
@@ -259,6 +256,17 @@ pub(super) fn tell_limits<'s>(
     ) {
         headers.insert(RATE_LIMIT_POLICY, policies);
         headers.insert(RATE_LIMIT, limits);
+    }
+}
+
+/// One more item of a list of structured fields (RFC 9651): its name, and its parameters.
+fn push_item(list: &mut String, policy: Policy, parameters: [(&str, u64); 2]) {
+    list.push_str(if list.is_empty() { "\"" } else { ", \"" });
+    list.push_str(policy.as_str());
+    list.push('"');
+    for (name, number) in parameters {
+        list.push_str(name);
+        list.push_str(itoa::Buffer::new().format(number));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::{Method, header};
 use axum::http::request::Parts;
+use axum::http::{Method, header};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use wire::{CurrentSession, UserView};
 
@@ -109,7 +109,11 @@ pub(super) fn digest(headers: &axum::http::HeaderMap) -> Option<CodeDigest> {
         .get_all(header::COOKIE)
         .iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| pair.trim_ascii().strip_prefix(COOKIE.as_bytes())?.strip_prefix(b"="));
+        .filter_map(|pair| {
+            pair.trim_ascii()
+                .strip_prefix(COOKIE.as_bytes())?
+                .strip_prefix(b"=")
+        });
     let value = own.next()?;
     if own.next().is_some() {
         return None;

@@ -4,19 +4,20 @@
 //! 204 without a body, or a refusal. Nothing slow may enter: no database, no lock across an await, no log line for
 //! what is allowed.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use foldhash::fast::RandomState;
+use papaya::HashMap;
 use wire::{ErrorCode, FieldError, FieldErrorCode, PathRule, Permission, Permissions};
 
 use super::client::Original;
 use super::error::ApiError;
 use super::holder::{self, Visit};
 use super::{Shared, client};
-use crate::domain::description::{encode, interface_names};
+use crate::domain::description::{INTERFACES, TOKEN_KIND, encode, interface_names};
 use crate::domain::index::Outcome;
 use crate::domain::interfaces::Interfaces;
 use crate::domain::path_rules;
@@ -24,18 +25,38 @@ use crate::domain::refusal::Refusal;
 use crate::domain::settings::Settings;
 use crate::domain::verification::{Holder, Purpose, authorize};
 
-const TOKEN_ID: HeaderName = HeaderName::from_static("x-daypass-token-id");
-const TOKEN_NAME: HeaderName = HeaderName::from_static("x-daypass-token-name");
-const TOKEN_KIND: HeaderName = HeaderName::from_static("x-daypass-token-kind");
 const SUBJECT: HeaderName = HeaderName::from_static("x-daypass-subject");
-const INTERFACES: HeaderName = HeaderName::from_static("x-daypass-interfaces");
 const PERMISSIONS: HeaderName = HeaderName::from_static("x-daypass-permissions");
 
 /// What is asked.
 #[derive(Debug)]
-struct Question<'q> {
-    interface: Cow<'q, str>,
+struct Question {
+    interface: Box<str>,
     permission: Permission,
+    /// Whether nothing stood beside it in the query, above all no token.
+    stood_alone: bool,
+}
+
+/// Questions as they were asked, and read: a proxy asks the same few again and again. Only those that were answered yes
+/// are kept, so that nobody can fill this without a token, and none that held a token itself.
+#[derive(Debug, Default)]
+pub(super) struct Questions(HashMap<Box<str>, Arc<Question>, RandomState>);
+
+impl Questions {
+    /// So many are kept: more than a web server has places to guard.
+    const MOST: usize = 1000;
+    /// The longest that is kept, in bytes.
+    const LONGEST: usize = 512;
+
+    fn find(&self, query: &str) -> Option<Arc<Question>> {
+        self.0.pin().get(query).cloned()
+    }
+
+    fn keep(&self, query: &str, question: Arc<Question>) {
+        if query.len() <= Self::LONGEST && self.0.len() < Self::MOST {
+            self.0.pin().insert(query.into(), question);
+        }
+    }
 }
 
 /// Answers.
@@ -61,13 +82,20 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let question = match question(parts.uri.query().unwrap_or_default()) {
+    let query = parts.uri.query().unwrap_or_default();
+    let known = app.questions.find(query);
+    let asked = match &known {
+        Some(question) => Ok(Some(question.clone())),
+        None => question(query),
+    };
+    let question = match asked {
         Ok(Some(question)) => Ok(question),
         Ok(None) => by_path(&app.index.settings().path_rules, original),
         Err(refusal) => Err(refusal),
     };
     let queries = [
-        parts.uri.query(),
+        // What was asked before holds no token.
+        known.is_none().then_some(query),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),
     ];
     let client = client::address(&parts.headers, peer, &app.site);
@@ -86,6 +114,9 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     match authorize(&who, &interfaces, &question.interface, question.permission) {
         Ok(permissions) => {
             holder::count(app, &who, Outcome::Allowed, &visit.around);
+            if known.is_none() && question.stood_alone {
+                app.questions.keep(query, question);
+            }
             Ok((StatusCode::NO_CONTENT, describe(&who, &interfaces, permissions)).into_response())
         }
         Err(refusal) => {
@@ -110,7 +141,7 @@ const fn preflights_pass(settings: &Settings) -> bool {
 }
 
 /// What the original request needs by the path rules.
-fn by_path<'q>(rules: &[PathRule], original: Original<'_>) -> Result<Question<'q>, Refusal> {
+fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Arc<Question>, Refusal> {
     let (false, Some(uri)) = (rules.is_empty(), original.uri) else {
         return Err(required("interface"));
     };
@@ -122,10 +153,11 @@ fn by_path<'q>(rules: &[PathRule], original: Original<'_>) -> Result<Question<'q
         )
     })?;
     let rule = path_rules::find(rules, uri, method)?;
-    Ok(Question {
-        interface: rule.interface.as_str().to_owned().into(),
+    Ok(Arc::new(Question {
+        interface: rule.interface.as_str().into(),
         permission: rule.permission,
-    })
+        stood_alone: false,
+    }))
 }
 
 fn required(field: &str) -> Refusal {
@@ -137,19 +169,22 @@ fn required(field: &str) -> Refusal {
 }
 
 /// What the proxy names; `None` where it names neither interface nor permission.
-fn question(query: &str) -> Result<Option<Question<'_>>, Refusal> {
+fn question(query: &str) -> Result<Option<Arc<Question>>, Refusal> {
     let refuse = |field: &str, code, detail: &str| {
         Refusal::fields(vec![FieldError {
             detail: detail.to_owned(),
             ..FieldError::new(field, code)
         }])
     };
-    let (mut interface, mut permission) = (None, None);
+    let (mut interface, mut permission, mut stood_alone) = (None, None, true);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let place = match &*name {
             "interface" => &mut interface,
             "permission" => &mut permission,
-            "token" | "apikey" => continue,
+            "token" | "apikey" => {
+                stood_alone = false;
+                continue;
+            }
             other => {
                 return Err(refuse(
                     other,
@@ -180,10 +215,11 @@ fn question(query: &str) -> Result<Option<Question<'_>>, Refusal> {
             "a permission is read, download, upload, edit, delete or introspect",
         )
     })?;
-    Ok(Some(Question {
-        interface,
+    Ok(Some(Arc::new(Question {
+        interface: interface.into(),
         permission,
-    }))
+        stood_alone,
+    })))
 }
 
 /// The words of every set of permissions, by its number.
@@ -198,29 +234,25 @@ static PERMISSION_WORDS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
 });
 
 fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(12);
-    let known = who.slot.describe(&who.state, interfaces);
-    headers.insert(TOKEN_ID, known.id.clone());
-    headers.insert(TOKEN_NAME, known.name.clone());
-    headers.insert(TOKEN_KIND, HeaderValue::from_static(who.kind()));
-    if let Some(subject) = who.claims.as_ref().and_then(|c| c.subject.as_ref())
-        && let Ok(subject) = HeaderValue::try_from(encode(subject.as_str()).to_string())
-    {
-        headers.insert(SUBJECT, subject);
-    }
-    // A temporary token may have rights on fewer interfaces than the token behind it.
-    let names = if who.rights().count() == who.state.grants.len() {
-        known.interfaces.clone()
-    } else {
-        interface_names(who.rights().map(|(id, _)| id), interfaces)
-    };
-    if let Some(names) = names {
-        headers.insert(INTERFACES, names);
+    let mut headers = who.slot.describe(&who.state, interfaces).headers.clone();
+    if let Some(claims) = &who.claims {
+        headers.insert(TOKEN_KIND, HeaderValue::from_static(who.kind()));
+        if let Some(subject) = &claims.subject
+            && let Ok(subject) = HeaderValue::try_from(encode(subject.as_str()).to_string())
+        {
+            headers.insert(SUBJECT, subject);
+        }
+        // It may have rights on fewer interfaces than the token behind it.
+        if who.rights().count() != who.state.grants.len() {
+            match interface_names(who.rights().map(|(id, _)| id), interfaces) {
+                Some(names) => headers.insert(INTERFACES, names),
+                None => headers.remove(INTERFACES),
+            };
+        }
     }
     if let Some(words) = PERMISSION_WORDS.get(usize::from(permissions.bits())) {
         headers.insert(PERMISSIONS, words.clone());
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     holder::tell_limits(&mut headers, who.standings.iter().flatten());
     headers
 }
@@ -228,6 +260,41 @@ fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn questions_are_kept_as_they_were_asked() {
+        let questions = Questions::default();
+        let query = "interface=Press%20photos&permission=read";
+        assert!(questions.find(query).is_none());
+        questions.keep(query, question(query).unwrap().unwrap());
+        let known = questions.find(query).unwrap();
+        assert_eq!(
+            (&*known.interface, known.permission),
+            ("Press photos", Permission::Read)
+        );
+        assert!(known.stood_alone);
+        for other in [
+            "interface=Press%20photos&permission=upload",
+            "interface=Press%20photos&permission=read&token=x",
+        ] {
+            assert!(questions.find(other).is_none());
+        }
+        assert!(
+            !question(&format!("{query}&%74oken=x"))
+                .unwrap()
+                .unwrap()
+                .stood_alone
+        );
+        for number in 0..2 * Questions::MOST {
+            let query = format!("interface={number}&permission=read");
+            questions.keep(&query, question(&query).unwrap().unwrap());
+        }
+        assert_eq!(questions.0.len(), Questions::MOST);
+        let long = format!("interface={}&permission=read", "x".repeat(Questions::LONGEST));
+        let few = Questions::default();
+        few.keep(&long, question(&long).unwrap().unwrap());
+        assert_eq!(few.0.len(), 0);
+    }
 
     #[test]
     fn questions_are_exact() {

@@ -165,7 +165,7 @@ impl fmt::Debug for Presented<'_> {
 
 /// Every JOSE header is a JSON object, so its base64url starts with `eyJ`.
 fn looks_signed(value: &str) -> bool {
-    value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2
+    value.starts_with("eyJ") && memchr::memchr_iter(b'.', value.as_bytes()).count() == 2
 }
 
 /// Whether a value of our form with a right checksum stands anywhere in a text, whatever stands around it.

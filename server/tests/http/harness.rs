@@ -497,7 +497,7 @@ impl Held {
     }
 }
 
-async fn answer(router: Router, request: Request<Body>) -> Answer {
+async fn answer(router: Front, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     Answer {

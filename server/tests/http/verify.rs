@@ -720,10 +720,7 @@ async fn the_clients_address(server: Server) {
     // A network of IPv4 in IPv6's form is the same as without it.
     let body = json!({ "name": "Mapped", "allowed_networks": ["::ffff:198.51.100.0/120"], "grants": [{ "interface": "Press photos", "permissions": ["read"] }] });
     let (token, secret) = admin.active(body).await;
-    assert_eq!(
-        json!(token.allowed_networks),
-        json!(["198.51.100.0/24"])
-    );
+    assert_eq!(json!(token.allowed_networks), json!(["198.51.100.0/24"]));
     for (peer, status) in [([198, 51, 100, 7], 204), ([198, 51, 101, 7], 403)] {
         let direct = server.bearer(&secret).at(peer.into());
         direct.get(&read()).send().await.is(status);

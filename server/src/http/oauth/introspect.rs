@@ -114,7 +114,8 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
             {
                 // "Not active" would make an API answer 401 where /verify says 429. How many requests it has is its
                 // holder's business.
-                let text = format!("The token that you ask about is used too often. Try again in {wait} seconds.");
+                let text =
+                    format!("The token that you ask about is used too often. Try again in {wait} seconds.");
                 let refusal = Refusal::wait(wait, text);
                 return Err(OAuthError::refused(&refusal, About::Subject).telling(&caller.standings));
             }

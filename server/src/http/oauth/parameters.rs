@@ -87,7 +87,9 @@ impl Asked {
     }
 
     async fn refuse_secrets_in_url(&self, app: &App) -> Result<(), OAuthError> {
-        let query = self.parts.uri.query().unwrap_or_default();
+        let Some(query) = self.parts.uri.query() else {
+            return Ok(());
+        };
         let around = self.around();
         for (name, value) in Form::parse(query.as_bytes()).pairs() {
             if SECRETS.contains(&name) {
