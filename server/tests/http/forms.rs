@@ -11,6 +11,7 @@ on_both![
     vimp_by_query_and_form,
     a_key_and_a_temporary_token,
     what_forms_ask_for,
+    networks_are_asked_for,
     what_a_post_asks_for_stands_in_its_body,
 ];
 
@@ -288,6 +289,44 @@ async fn what_forms_ask_for(server: Server) {
     // A typo in the place of a name may be a secret: it does not come back.
     let answer = ask(&[(&secret, "x")]).await;
     assert!(!answer.text().contains(&secret[..20]));
+}
+
+async fn networks_are_asked_for(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    admin
+        .settings(json!({ "allow_token_in_url": true }))
+        .await
+        .is(200);
+    let by_form = async |network: &str| {
+        let call = server.anonymous().post("/api/GetTemporaryToken");
+        call.form(&[("apikey", secret.as_str()), ("network", network)])
+            .send()
+            .await
+    };
+    let by_query = async |network: &str| {
+        let path = format!("/api/GetTemporaryToken?apikey={secret}&network={network}");
+        server.anonymous().get(&path).send().await
+    };
+    for minted in [
+        by_form("198.51.100.0/24").await,
+        by_query("198.51.100.0/24").await,
+    ] {
+        let minted = minted.is(200).json();
+        assert_eq!(minted["network"], "198.51.100.0/24");
+        let pass = minted["token"].as_str().unwrap();
+        for (peer, status) in [([198, 51, 100, 7], 204), ([198, 51, 101, 7], 403)] {
+            let visitor = server.bearer(pass).at(peer.into());
+            let read = visitor.get(&verify("Press photos", "read")).send();
+            read.await.is(status);
+        }
+    }
+    for wrong in [by_form("everywhere").await, by_query("everywhere").await] {
+        wrong.refused_field("network", "not_a_network");
+    }
+    let call = server.bearer(&secret).post("/api/GetTemporaryToken");
+    let twice = call.form(&[("network", "198.51.100.7"), ("network", "198.51.100.7")]);
+    twice.send().await.refused_field("network", "duplicate");
 }
 
 /// By GET it stands in the query. A POST that has it there too would get more than was asked for.

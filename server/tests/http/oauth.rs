@@ -13,6 +13,7 @@ on_both![
     client_credentials,
     clients_say_who_they_are_in_one_way,
     what_a_scope_asks_for,
+    networks_are_asked_for,
     bad_requests_for_tokens,
     the_browser_rule_holds_here_too,
     token_exchange,
@@ -296,6 +297,48 @@ async fn what_a_scope_asks_for(server: Server) {
     );
     assert_eq!(more["error_uri"], "/api/errors#permission_not_granted");
     error(&scope("Press%20photos:introspect").await, 400, "invalid_scope");
+}
+
+async fn networks_are_asked_for(server: Server) {
+    let admin = server.admin().await;
+    let body = json!({
+        "name": "Office",
+        "grants": [{ "interface": "Press photos", "permissions": ["read"] }],
+        "allowed_networks": ["198.51.100.0/24", "203.0.113.0/24"],
+    });
+    let (token, secret) = admin.active(body).await;
+    let client = basic(&server, token.id.as_str(), &secret);
+    let read = async |pass: &str, at: [u8; 4]| {
+        let visitor = server.bearer(pass).at(at.into());
+        let answer = visitor.get(&verify("Press photos", "read")).send().await;
+        answer.status.as_u16()
+    };
+    let (pass, _) = granted(credentials(&client, &[("network", "198.51.100.0/25")]).await);
+    assert_eq!(part(&pass, 1)["network"], "198.51.100.0/25");
+    assert_eq!(read(&pass, [198, 51, 100, 7]).await, 204);
+    assert_eq!(read(&pass, [198, 51, 100, 200]).await, 403);
+    assert_eq!(read(&pass, [203, 0, 113, 9]).await, 403);
+    // An exchange may narrow it, from where it works itself, and never widens it.
+    let inside = server.anonymous().at([198, 51, 100, 7].into());
+    let (narrow, _) = granted(exchange(&inside, &pass, &[("network", "198.51.100.7")]).await);
+    assert_eq!(read(&narrow, [198, 51, 100, 7]).await, 204);
+    assert_eq!(read(&narrow, [198, 51, 100, 8]).await, 403);
+    for (outside, by) in [
+        ("198.51.100.0/24", &pass),
+        ("203.0.113.9", &pass),
+        ("198.51.100.8", &narrow),
+    ] {
+        let more = exchange(&inside, by, &[("network", outside)]).await;
+        assert_eq!(more.header("x-daypass-code"), "network_not_allowed", "{outside}");
+    }
+    let kept = granted(exchange(&inside, &pass, &[]).await).0;
+    assert_eq!(part(&kept, 1)["network"], "198.51.100.0/25");
+    for outside in ["198.51.101.7", "::/0"] {
+        let more = credentials(&client, &[("network", outside)]).await;
+        assert_eq!(more.header("x-daypass-code"), "network_not_allowed", "{outside}");
+    }
+    let wrong = credentials(&client, &[("network", "everywhere")]).await;
+    error(&wrong, 400, "invalid_request");
 }
 
 async fn bad_requests_for_tokens(server: Server) {

@@ -402,6 +402,49 @@ fn commands_change_tokens_beside_a_server_and_without_one() {
     assert!(!at.join("nowhere").exists());
 }
 
+/// The ids of the keys that a running server publishes.
+fn published_keys(address: SocketAddr) -> BTreeSet<String> {
+    let (status, answer) = ask(address, "GET", "/.well-known/jwks.json", "", "").unwrap();
+    assert_eq!(status, 200, "{answer}");
+    let set: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let keys = set["keys"].as_array().unwrap();
+    keys.iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The ids of the keys that the command tells, the newest first.
+#[track_caller]
+fn rotated_keys(at: &Path, args: &[&str]) -> Vec<String> {
+    let said = run(daypass(at).args(["keys", "rotate"]).args(args));
+    assert!(said.done, "{}", said.err);
+    let id = |line: &str| line.split_once(" signs from ").unwrap().0.to_owned();
+    said.out.lines().map(id).collect()
+}
+
+#[test]
+fn keys_are_rotated_by_command_before_the_server_runs_and_beside_it() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    create_admin(at);
+    // The new one waits for its moment in the set, and no other one before that.
+    let first = rotated_keys(at, &[]);
+    assert_eq!(first.len(), 2, "{first:?}");
+    let said = run(daypass(at).args(["keys", "rotate"]));
+    assert!(!said.done && said.out.is_empty(), "{}", said.out);
+    assert!(said.err.contains("waits"), "{}", said.err);
+    let server = Running::start(at);
+    assert_eq!(published_keys(server.address), first.iter().cloned().collect());
+    // For one that somebody else may have: nothing of before is left.
+    let second = rotated_keys(at, &["--at-once"]);
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert!(!first.contains(&second[0]));
+    server.kill();
+    let server = Running::start(at);
+    assert_eq!(published_keys(server.address), second.iter().cloned().collect());
+    server.kill();
+}
+
 /// The document's command for a token, from a running server, and the code in it.
 fn claim_command(address: SocketAddr, cookie: &str, id: &str) -> (String, String) {
     let path = format!("/api/admin/v1/tokens/{id}/handover");
