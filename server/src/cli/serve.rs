@@ -100,6 +100,7 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         tokio::spawn(jobs::repeat(UPKEEP_EVERY, stopping.clone(), move || {
             let app = app.clone();
             async move {
+                app.throttle.forget_full();
                 if let Err(error) = app.look_after_keys().await {
                     tracing::warn!(error = %error, "the signing keys could not be looked after");
                 }

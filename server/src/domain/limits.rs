@@ -1,8 +1,10 @@
 //! Rate limits: GCRA, one number per bucket, decided with the time that is passed in.
 //!
 //! Our own few lines, because governor's buckets neither change their quota nor share a table among different quotas,
-//! and because two buckets stand in every token's slot: sixteen bytes each here. Governor is the oracle of the tests.
+//! because no number of keys bounds its tables, and because two buckets stand in every token's slot: sixteen bytes each
+//! here. Governor is the oracle of the tests.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -121,11 +123,57 @@ pub fn share(limit: RateLimit) -> RateLimit {
     }
 }
 
-/// The network of a client, for its share: one IPv4 address, or a /64 of IPv6, which is one household.
-fn network(client: IpAddr) -> u128 {
+/// Where a client is, for what it may use: one IPv4 address, or a /64 of IPv6, which is one household and has more
+/// addresses than it could ever use up.
+#[must_use]
+pub fn network(client: IpAddr) -> u128 {
     match client.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits() >> 64 << 64,
+    }
+}
+
+/// Buckets by key, at most so many, whoever makes the keys up. Those that are full again are forgotten beside the
+/// requests, never by one of them.
+#[derive(Debug)]
+pub struct Buckets<K: Hash + Eq> {
+    by_key: HashMap<K, Bucket, RandomState>,
+    most: usize,
+}
+
+impl<K: Hash + Eq> Buckets<K> {
+    /// Room for so many.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self {
+            by_key: HashMap::default(),
+            most,
+        }
+    }
+
+    /// Takes one request out of a key's bucket. `None` where there was no room for one.
+    ///
+    /// # Errors
+    /// When it is empty.
+    pub fn take(&self, key: K, limit: RateLimit, now: Timestamp) -> Result<Option<Standing>, Empty> {
+        let buckets = self.by_key.pin();
+        let bucket = match buckets.get(&key) {
+            Some(bucket) => bucket,
+            None if buckets.len() >= self.most => return Ok(None),
+            None => buckets.get_or_insert_with(key, Bucket::default),
+        };
+        bucket.take(limit, now).map(Some)
+    }
+
+    /// Forgets the buckets that are full again. Called now and then, beside the requests.
+    pub fn forget_full(&self, now: Timestamp) {
+        self.by_key.pin().retain(|_, bucket| !bucket.is_full(now));
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
     }
 }
 
@@ -133,8 +181,14 @@ fn network(client: IpAddr) -> u128 {
 const MOST: usize = 100_000;
 
 /// The buckets of client networks, for temporary and public tokens.
-#[derive(Debug, Default)]
-pub struct Visitors(HashMap<(TokenId, u128), Bucket, RandomState>);
+#[derive(Debug)]
+pub struct Visitors(Buckets<(TokenId, u128)>);
+
+impl Default for Visitors {
+    fn default() -> Self {
+        Self(Buckets::new(MOST))
+    }
+}
 
 impl Visitors {
     /// Takes one request out of a network's share. `None` where there was no room for a bucket.
@@ -148,19 +202,12 @@ impl Visitors {
         limit: RateLimit,
         now: Timestamp,
     ) -> Result<Option<Standing>, Empty> {
-        let key = (token.clone(), network(client));
-        let buckets = self.0.pin();
-        let bucket = match buckets.get(&key) {
-            Some(bucket) => bucket,
-            None if buckets.len() >= MOST => return Ok(None),
-            None => buckets.get_or_insert_with(key, Bucket::default),
-        };
-        bucket.take(share(limit), now).map(Some)
+        self.0.take((token.clone(), network(client)), share(limit), now)
     }
 
     /// Forgets the buckets that are full again. Called now and then, beside the requests.
     pub fn forget_full(&self, now: Timestamp) {
-        self.0.pin().retain(|_, bucket| !bucket.is_full(now));
+        self.0.forget_full(now);
     }
 }
 

@@ -65,6 +65,17 @@ pub(super) async fn get_login(
     Ok(page::document(StatusCode::OK, html))
 }
 
+/// Whom somebody names. What is longer than any name is nobody's, so all of that is one: how much a stranger types
+/// decides neither how much is compared nor how much is remembered of it.
+fn named(typed: &str) -> &str {
+    let name = typed.trim();
+    if name.chars().nth(UserName::MAX).is_some() {
+        ""
+    } else {
+        name
+    }
+}
+
 /// Signs in.
 pub(super) async fn post_login(
     State(app): State<Shared>,
@@ -83,12 +94,13 @@ pub(super) async fn post_login(
         });
         page::document(status, html)
     };
-    let user = app.store.find_user(&form.name).await?;
+    let name = named(&form.name);
+    let user = app.store.find_user(name).await?;
     let known = match (&user, client.0) {
         (Some(user), Some(address)) => app.store.knows_address(&user.id, address).await?,
         _ => false,
     };
-    if let Err(seconds) = app.throttle.attempt(&name_key(form.name.trim()), client.0, known) {
+    if let Err(seconds) = app.throttle.attempt(&name_key(name), client.0, known) {
         let mut response = again(LoginState::Throttled { seconds }, StatusCode::TOO_MANY_REQUESTS);
         response
             .headers_mut()

@@ -3,46 +3,62 @@
 //!
 //! Nobody is locked out for good: buckets fill again by themselves, and an address from which an administrator has
 //! signed in before is not held up by what others do to the account from elsewhere.
+//!
+//! Strangers choose the keys, so nothing that they send is kept: a key is a few bytes, whatever was typed, there is
+//! room for a fixed number of them, and upkeep forgets those whose buckets are full again.
 
-use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
+use wire::RateLimit;
 
 use crate::clock::Clock;
+use crate::domain::limits::{Bucket, Buckets, network};
 
-/// The injected clock, as governor wants it.
-#[derive(Debug, Clone)]
-struct Injected(Arc<dyn Clock>);
+/// Where somebody is who tries; `None` where that is not known.
+type Place = Option<u128>;
 
-impl GovernorClock for Injected {
-    type Instant = Duration;
+/// Stands for a name.
+type Account = u64;
 
-    fn now(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.now().millis()).unwrap_or(0))
+/// All at once, then one in so many seconds.
+const fn at_once_then_each(burst: u32, seconds: u32) -> RateLimit {
+    RateLimit {
+        requests: burst,
+        per_seconds: burst * seconds,
     }
 }
 
-type Limiter = RateLimiter<String, DefaultKeyedStateStore<String>, Injected, NoOpMiddleware<Duration>>;
+/// Attempts of an address on an account.
+const PAIR: RateLimit = at_once_then_each(5, 20);
+/// Attempts of an address on anything.
+const ADDRESS: RateLimit = at_once_then_each(20, 5);
+/// Attempts on an account from addresses that are new to it.
+const ACCOUNT: RateLimit = at_once_then_each(20, 30);
+/// Wrong codes of claims from an address. A bucket of their own, so that a server that repeats a wrong command keeps no
+/// administrator behind the same address from signing in.
+const CLAIM: RateLimit = at_once_then_each(10, 10);
+/// Questions of an address about digests, and reports of leaked secrets.
+const QUESTION: RateLimit = at_once_then_each(60, 1);
+
+/// So many keys of a kind have a bucket: more than a /48 of IPv6 has places, and about 10 MB.
+const MOST: usize = 100_000;
 
 /// The buckets. Kept in memory: a restart gives everybody a fresh start, which guessing does not profit from.
+///
+/// Where there is no room for an address any more it has no limit of its own. What is guessed at has one in any case:
+/// accounts without a bucket share one.
 pub struct Throttle {
-    /// Attempts of an address on an account: 5 at once, then one in 20 seconds.
-    pairs: Limiter,
-    /// Attempts of an address on anything: 20 at once, then one in 5 seconds.
-    addresses: Limiter,
-    /// Attempts on an account from addresses that are new to it: 20 at once, then one in 30 seconds.
-    accounts: Limiter,
-    /// Wrong codes of claims from an address: 10 at once, then one in 10 seconds. A bucket of their own, so that a
-    /// server that repeats a wrong command keeps no administrator behind the same address from signing in.
-    claims: Limiter,
-    /// Questions of an address about digests, and reports of leaked secrets: 60 at once, then one in a second.
-    questions: Limiter,
+    clock: Arc<dyn Clock>,
+    /// Seeded, so that nobody finds two names that stand for each other.
+    names: RandomState,
+    pairs: Buckets<(Place, Account)>,
+    addresses: Buckets<Place>,
+    accounts: Buckets<Account>,
+    other_accounts: Bucket,
+    claims: Buckets<Place>,
+    questions: Buckets<Place>,
 }
 
 impl std::fmt::Debug for Throttle {
@@ -51,37 +67,26 @@ impl std::fmt::Debug for Throttle {
     }
 }
 
-/// Above so many buckets those that are full again are thrown away.
-const MANY: usize = 10_000;
-
-fn limiter(clock: &Arc<dyn Clock>, burst: u32, seconds: u64) -> Limiter {
-    let quota = Quota::with_period(Duration::from_secs(seconds))
-        .unwrap_or(Quota::per_second(NonZeroU32::MIN))
-        .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN));
-    RateLimiter::new(quota, DefaultKeyedStateStore::default(), Injected(clock.clone()))
-}
-
-/// One bucket per IPv4 address, and per /64 of IPv6: a household has a whole one.
-fn place(address: Option<IpAddr>) -> String {
-    match address.map(|a| a.to_canonical()) {
-        None => "-".to_owned(),
-        Some(IpAddr::V4(v4)) => v4.to_string(),
-        Some(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-    }
+fn place(address: Option<IpAddr>) -> Place {
+    address.map(network)
 }
 
 impl Throttle {
     /// Full buckets.
     pub(super) fn new(clock: &Arc<dyn Clock>) -> Self {
+        Self::with_room(clock, MOST)
+    }
+
+    fn with_room(clock: &Arc<dyn Clock>, most: usize) -> Self {
         Self {
-            pairs: limiter(clock, 5, 20),
-            addresses: limiter(clock, 20, 5),
-            accounts: limiter(clock, 20, 30),
-            claims: limiter(clock, 10, 10),
-            questions: limiter(clock, 60, 1),
+            clock: clock.clone(),
+            names: RandomState::new(),
+            pairs: Buckets::new(most),
+            addresses: Buckets::new(most),
+            accounts: Buckets::new(most),
+            other_accounts: Bucket::default(),
+            claims: Buckets::new(most),
+            questions: Buckets::new(most),
         }
     }
 
@@ -91,14 +96,18 @@ impl Throttle {
     /// # Errors
     /// Seconds to wait.
     pub(super) fn attempt(&self, account: &str, address: Option<IpAddr>, known: bool) -> Result<(), u64> {
-        let place = place(address);
-        Self::take(&self.addresses, &place)?;
-        Self::take(&self.pairs, &format!("{place} {account}"))?;
+        let (place, account, now) = (place(address), self.names.hash_one(account), self.clock.now());
+        self.take(&self.addresses, place, ADDRESS)?;
+        self.take(&self.pairs, (place, account), PAIR)?;
         if known {
-            Ok(())
-        } else {
-            Self::take(&self.accounts, &account.to_owned())
+            return Ok(());
         }
+        let own = self.accounts.take(account, ACCOUNT, now);
+        let shared = match own {
+            Ok(None) => self.other_accounts.take(ACCOUNT, now).map(Some),
+            own => own,
+        };
+        shared.map(|_| ()).map_err(|empty| empty.wait)
     }
 
     /// Takes one attempt at a set-up code out of the buckets.
@@ -106,7 +115,7 @@ impl Throttle {
     /// # Errors
     /// Seconds to wait.
     pub(super) fn attempt_code(&self, address: Option<IpAddr>) -> Result<(), u64> {
-        Self::take(&self.addresses, &place(address))
+        self.take(&self.addresses, place(address), ADDRESS)
     }
 
     /// Takes one wrong code of a claim out of the buckets. A right one never comes here, so it is never refused.
@@ -114,7 +123,7 @@ impl Throttle {
     /// # Errors
     /// Seconds to wait.
     pub(super) fn wrong_claim(&self, address: Option<IpAddr>) -> Result<(), u64> {
-        Self::take(&self.claims, &place(address))
+        self.take(&self.claims, place(address), CLAIM)
     }
 
     /// Takes one question of somebody without a token out of its bucket.
@@ -122,21 +131,27 @@ impl Throttle {
     /// # Errors
     /// Seconds to wait.
     pub(super) fn question(&self, address: Option<IpAddr>) -> Result<(), u64> {
-        Self::take(&self.questions, &place(address))
+        self.take(&self.questions, place(address), QUESTION)
     }
 
-    fn take(limiter: &Limiter, key: &String) -> Result<(), u64> {
-        if limiter.len() > MANY {
-            limiter.retain_recent();
+    /// Forgets the buckets that are full again. Called now and then, beside the requests.
+    pub fn forget_full(&self) {
+        let now = self.clock.now();
+        self.pairs.forget_full(now);
+        self.accounts.forget_full(now);
+        for places in [&self.addresses, &self.claims, &self.questions] {
+            places.forget_full(now);
         }
-        limiter.check_key(key).map_err(|no| {
-            let wait = no.wait_time_from(limiter.clock().now());
-            wait.as_millis()
-                .div_ceil(1000)
-                .try_into()
-                .unwrap_or(u64::MAX)
-                .max(1)
-        })
+    }
+
+    fn take<K: std::hash::Hash + Eq>(
+        &self,
+        buckets: &Buckets<K>,
+        key: K,
+        limit: RateLimit,
+    ) -> Result<(), u64> {
+        let taken = buckets.take(key, limit, self.clock.now());
+        taken.map(|_| ()).map_err(|empty| empty.wait)
     }
 }
 
@@ -174,5 +189,33 @@ mod tests {
             throttle.attempt("owner", Some("192.0.2.2".parse().unwrap()), true),
             Ok(())
         );
+    }
+
+    #[test]
+    fn what_strangers_type_fills_no_memory() {
+        let clock = Arc::new(FixedClock::at(1_700_000_000_000));
+        let throttle = Throttle::with_room(&(clock.clone() as Arc<dyn Clock>), 50);
+        let from = |n: u32| Some(IpAddr::from(n.to_be_bytes()));
+        for n in 0..1000 {
+            let _ = throttle.attempt(&format!("name {n}"), from(n), false);
+            let _ = throttle.wrong_claim(from(n));
+            let _ = throttle.question(from(n));
+        }
+        let numbers = || {
+            let places = [&throttle.addresses, &throttle.claims, &throttle.questions].map(Buckets::len);
+            [
+                places.to_vec(),
+                vec![throttle.pairs.len(), throttle.accounts.len()],
+            ]
+            .concat()
+        };
+        assert_eq!(numbers(), [50; 5]);
+        // There was no room for this account; guessing at it is slowed down all the same, and its owner is not.
+        assert!(throttle.attempt("owner", from(5000), false).is_err());
+        assert_eq!(throttle.attempt("owner", from(5001), true), Ok(()));
+        clock.advance_seconds(600);
+        throttle.forget_full();
+        assert_eq!(numbers(), [0; 5]);
+        assert_eq!(throttle.attempt("owner", from(5000), false), Ok(()));
     }
 }

@@ -14,6 +14,7 @@ on_both![
     sign_in_and_out,
     sign_in_answers_unknown_names_like_wrong_passwords,
     guessing_is_slowed_down_and_nobody_is_locked_out,
+    names_that_are_too_long_are_one,
     guessing_set_up_codes_is_slowed_down,
     sessions_end,
     no_session_no_answer,
@@ -253,6 +254,27 @@ async fn guessing_is_slowed_down_and_nobody_is_locked_out(server: Server) {
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(429);
     server.clock.advance_seconds(11);
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(303);
+}
+
+/// One that could be somebody's is an account of its own; what is longer is not, so it leaves no trace of its own.
+async fn names_that_are_too_long_are_one(server: Server) {
+    set_up(&server, &code(&server).await).await.is(303);
+    let guesser = Ipv4Addr::new(198, 51, 100, 7);
+    // This sign is eighteen when it is compared.
+    let long = |n: u32| format!("{}{n}", "\u{fdfa}".repeat(5000));
+    let mut pages = Vec::new();
+    for n in 0..5 {
+        let answer = sign_in_from(&server, guesser, &long(n), PASSWORD).await.is(401);
+        pages.push(answer.text().to_owned());
+    }
+    assert!(pages.iter().all(|page| page == &pages[0]));
+    sign_in_from(&server, guesser, &long(5), PASSWORD).await.is(429);
+    for longest in ["a", "b"].map(|letter| letter.repeat(100)) {
+        for name in [longest.clone(), format!(" {longest}\n")] {
+            sign_in_from(&server, guesser, &name, PASSWORD).await.is(401);
+        }
+    }
+    sign_in(&server, "ingrid", PASSWORD).await.is(303);
 }
 
 async fn guessing_set_up_codes_is_slowed_down(server: Server) {
