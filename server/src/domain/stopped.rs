@@ -53,18 +53,20 @@ impl Stopped {
         }
     }
 
-    /// Whether a temporary token, or one that it was narrowed from, is among them.
+    /// Whether a temporary token, or one that it was narrowed from, is among them. Of a subject, the moment of the first
+    /// one counts: whoever narrows a token later makes no new one of it.
     #[must_use]
     pub fn holds(&self, claims: &Claims) -> bool {
         let tokens = self.tokens.pin();
         tokens.contains_key(&claims.jti)
             || claims.via.iter().any(|id| tokens.contains_key(id))
             || claims.subject.as_ref().is_some_and(|subject| {
+                let first = claims.via.first().unwrap_or(&claims.jti);
                 // Minted in the very millisecond of the stop: rather one too many than one too few.
                 self.subjects
                     .pin()
                     .get(subject)
-                    .is_some_and(|stop| claims.jti.made_at() <= stop.at)
+                    .is_some_and(|stop| first.made_at() <= stop.at)
             })
     }
 
@@ -160,6 +162,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn narrowing_is_no_way_around_a_stop() {
+        let stopped = Stopped::default();
+        let subject = Subject::parse("kari").unwrap();
+        stopped.add(Stop::Subject(subject, Timestamp::from_millis(4000)), None);
+        let narrowed = |from: &[u8]| Claims {
+            via: from.iter().map(|n| pass(*n).jti).collect(),
+            ..pass(8)
+        };
+        assert!(stopped.holds(&narrowed(&[4])) && stopped.holds(&narrowed(&[2, 6])));
+        assert!(!stopped.holds(&narrowed(&[6])) && !stopped.holds(&narrowed(&[])));
     }
 
     #[test]

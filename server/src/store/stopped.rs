@@ -15,10 +15,14 @@ use crate::domain::activity::{Act, Actor};
 use crate::domain::claims::Claims;
 use crate::domain::stopped::Stop;
 
-const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = excluded.stopped_at, expires_at = CASE WHEN stopped_temporary.expires_at IS NULL OR stopped_temporary.expires_at > excluded.expires_at THEN stopped_temporary.expires_at ELSE excluded.expires_at END WHERE stopped_temporary.kind = 'subject'";
+const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = CASE WHEN stopped_temporary.stopped_at > excluded.stopped_at THEN stopped_temporary.stopped_at ELSE excluded.stopped_at END, expires_at = CASE WHEN stopped_temporary.expires_at IS NULL OR stopped_temporary.expires_at > excluded.expires_at THEN stopped_temporary.expires_at ELSE excluded.expires_at END WHERE stopped_temporary.kind = 'subject'";
 const LIST: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE expires_at IS NULL OR expires_at > $1";
 const FORGET: &str = "DELETE FROM stopped_temporary WHERE expires_at <= $1 RETURNING token_id";
 const END_SECRET: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3 AND (expires_at IS NULL OR expires_at > $4)";
+/// So many milliseconds beyond its own moment a stop of a subject reaches at first. Tokens are minted without asking the
+/// database, so some are while a stop is being written: it has to reach to the answer. Whoever signs in again within
+/// this time has to do it once more.
+const REACH: i64 = 100;
 const BUMP: &str = "UPDATE tokens SET version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
 
 #[derive(sqlx::FromRow)]
@@ -64,12 +68,12 @@ impl Store {
             Some(("jti", claims.jti.to_string())),
             claims.subject.as_ref().map(|s| ("subject", s.to_string())),
         ];
-        let stop = Stop::Token(claims.jti.clone());
+        let what = What::Token(claims.jti.clone());
         let action = ActivityAction::TokenRevoked;
         self.stop(
             actor,
             &claims.sub,
-            stop,
+            what,
             Until::Known(until),
             None,
             action,
@@ -91,12 +95,13 @@ impl Store {
         version: Option<i64>,
     ) -> Result<(), StoreError> {
         let changes = [Some(("jti", jti.to_string())), None];
-        let (stop, action) = (Stop::Token(jti.clone()), ActivityAction::TokenTemporaryStopped);
-        self.stop(actor, token, stop, Until::Longest, version, action, changes)
+        let (what, action) = (What::Token(jti.clone()), ActivityAction::TokenTemporaryStopped);
+        self.stop(actor, token, what, Until::Longest, version, action, changes)
             .await
     }
 
-    /// Stops all temporary tokens of a token that were minted for a subject until now.
+    /// Stops all temporary tokens of a token that were minted for a subject until this returns, and those that are
+    /// narrowed from them.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::Stale`], or when the database fails.
@@ -108,11 +113,11 @@ impl Store {
         version: Option<i64>,
     ) -> Result<(), StoreError> {
         let changes = [Some(("subject", subject.to_string())), None];
-        let (stop, action) = (
-            Stop::Subject(subject.clone(), self.now()),
+        let (what, action) = (
+            What::Subject(subject.clone()),
             ActivityAction::TokenTemporaryStopped,
         );
-        self.stop(actor, token, stop, Until::Longest, version, action, changes)
+        self.stop(actor, token, what, Until::Longest, version, action, changes)
             .await
     }
 
@@ -124,7 +129,7 @@ impl Store {
         &self,
         actor: &Actor,
         token: &TokenId,
-        stop: Stop,
+        what: What,
         until: Until,
         version: Option<i64>,
         action: ActivityAction,
@@ -139,27 +144,12 @@ impl Store {
             if version.is_some_and(|v| v != found.row.version) {
                 return Err(StoreError::Stale);
             }
-            let now = store.now();
-            let until = match until {
-                Until::Known(until) => until,
-                Until::Longest => longest(&mut tx, &found, now).await?,
-            };
-            let (kind, value) = match &stop {
-                Stop::Token(jti) => ("jti", jti.as_str()),
-                Stop::Subject(subject, _) => ("subject", subject.as_str()),
-            };
-            let new = on!(tx, c => sqlx::query(PUT)
-                .bind(token.as_str())
-                .bind(kind)
-                .bind(value)
-                .bind(now.millis())
-                .bind(until.map(Timestamp::millis))
-                .execute(c)
-                .await
-                .map(|r| r.rows_affected()))?;
-            if new > 0 {
+            // Not before the writer's turn: what was minted while waiting for it is meant too.
+            let mut reach = REACH;
+            let (mut stop, until, new) = put(&mut tx, &found, &what, until, store.now(), reach).await?;
+            if new {
                 store
-                    .log_change(&mut tx, "stopped_temporary", token.as_str(), now.millis())
+                    .log_change(&mut tx, "stopped_temporary", token.as_str(), store.now().millis())
                     .await?;
                 let changes = changes.into_iter().flatten().map(|(field, what)| ChangeView {
                     field: field.to_owned(),
@@ -173,7 +163,20 @@ impl Store {
             }
             tx.commit().await?;
             // Whoever stopped it before may have committed but not published yet: twice does no harm.
-            store.inner.index.publish_stop(&token, stop, until);
+            store.inner.index.publish_stop(&token, stop.clone(), until);
+            // Where writing took longer than the stop reaches, it is written again, to reach further.
+            while !reaches(&stop, store.now()) {
+                reach = reach.saturating_mul(2);
+                let mut tx = store.write().await?;
+                let (further, until, _) =
+                    put(&mut tx, &found, &what, Until::Longest, store.now(), reach).await?;
+                store
+                    .log_change(&mut tx, "stopped_temporary", token.as_str(), store.now().millis())
+                    .await?;
+                tx.commit().await?;
+                stop = further;
+                store.inner.index.publish_stop(&token, stop.clone(), until);
+            }
             Ok(())
         })
         .await
@@ -254,6 +257,59 @@ impl Store {
     }
 }
 
+/// What is stopped.
+enum What {
+    /// One temporary token.
+    Token(TemporaryId),
+    /// All of a subject, until a moment that is chosen when it is written.
+    Subject(Subject),
+}
+
+/// Writes a stop, and says until when it matters and whether it is a new one.
+async fn put(
+    tx: &mut Tx,
+    parent: &TokenRecord,
+    what: &What,
+    until: Until,
+    now: Timestamp,
+    reach: i64,
+) -> Result<(Stop, Option<Timestamp>, bool), StoreError> {
+    let (stop, kind, value, at) = match what {
+        What::Token(jti) => (Stop::Token(jti.clone()), "jti", jti.as_str(), now),
+        What::Subject(subject) => {
+            let at = Timestamp::from_millis(now.millis().saturating_add(reach));
+            (
+                Stop::Subject(subject.clone(), at),
+                "subject",
+                subject.as_str(),
+                at,
+            )
+        }
+    };
+    let until = match until {
+        Until::Known(until) => until,
+        Until::Longest => longest(tx, parent, at).await?,
+    };
+    let new = on!(tx, c => sqlx::query(PUT)
+        .bind(parent.row.id.as_str())
+        .bind(kind)
+        .bind(value)
+        .bind(at.millis())
+        .bind(until.map(Timestamp::millis))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() > 0))?;
+    Ok((stop, until, new))
+}
+
+/// Whether a stop holds what was minted until a moment.
+fn reaches(stop: &Stop, moment: Timestamp) -> bool {
+    match stop {
+        Stop::Token(_) => true,
+        Stop::Subject(_, at) => moment <= *at,
+    }
+}
+
 /// How long a stop matters.
 enum Until {
     /// Until the token's own end.
@@ -262,12 +318,12 @@ enum Until {
     Longest,
 }
 
-/// The latest end of a token minted until now; `None` where one without an end may be about. The settings of today do
+/// The latest end of a token minted until then; `None` where one without an end may be about. The settings of today do
 /// not tell: what was minted under others is still accepted. A signing key remembers the longest lifetime that it may
 /// have signed, and nothing that a retired one signed is accepted.
-async fn longest(tx: &mut Tx, parent: &TokenRecord, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+async fn longest(tx: &mut Tx, parent: &TokenRecord, at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let endless = parent.temporary_lifetime == TemporaryLifetime::Endless
         || settings::load(tx).await?.allow_endless_temporary_tokens
         || keys::may_have_signed_endless(tx).await?;
-    Ok((!endless).then(|| now.plus_seconds(LIMITS.longest_temporary_lifetime)))
+    Ok((!endless).then(|| at.plus_seconds(LIMITS.longest_temporary_lifetime)))
 }

@@ -11,6 +11,9 @@ use wire::{PatchSettingsRequest, SigningKeyState, Subject, TemporaryId};
 suite!(
     one_temporary_token_is_stopped,
     a_subject_is_stopped_until_now,
+    what_is_minted_while_a_stop_waits_is_stopped,
+    what_is_minted_while_a_stop_is_written_is_stopped,
+    a_stop_is_never_taken_back_by_a_clock,
     stops_outlive_a_restart_and_end_with_what_they_stop,
     a_stop_outlives_what_was_allowed_before,
     a_later_stop_lets_go_of_nothing,
@@ -121,6 +124,82 @@ async fn a_subject_is_stopped_until_now(db: Db) {
     assert_eq!(db.stops().await, 1);
 }
 
+/// Another one has the writer's turn, and time passes.
+async fn what_is_minted_while_a_stop_waits_is_stopped(db: Db) {
+    let token = db.active("One").await;
+    let turn = db.write().await.unwrap();
+    let stopping = {
+        let (db, id) = (db.clone(), token.id.clone());
+        tokio::spawn(async move { db.stop_subject(&cli(), &id, &subject("kari"), None).await })
+    };
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    db.clock.advance_seconds(5);
+    let pass = db.pass(&token, Some(600), Some("kari"));
+    drop(turn);
+    stopping.await.unwrap().unwrap();
+    let again = db.another().await;
+    again.load().await.unwrap();
+    assert!(is_stopped(db.index(), &pass) && is_stopped(again.index(), &pass));
+}
+
+/// A clock that goes on whenever somebody looks at it.
+#[derive(Debug)]
+struct Hasty(Arc<FixedClock>);
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        self.0.advance_seconds(1);
+        self.0.now()
+    }
+}
+
+/// However long the writing takes: nothing that was minted before the answer is accepted after it.
+async fn what_is_minted_while_a_stop_is_written_is_stopped(db: Db) {
+    let token = db.active("One").await;
+    let (clock, entropy) = (Arc::new(Hasty(db.clock.clone())), db.entropy.clone());
+    let slow = match &db.place {
+        Place::Sqlite(file) => Store::open_sqlite(file, clock, entropy).await,
+        Place::Postgres(options) => Store::open_postgres((**options).clone(), clock, entropy).await,
+    }
+    .unwrap();
+    slow.load().await.unwrap();
+    slow.stop_subject(&cli(), &token.id, &subject("kari"), None)
+        .await
+        .unwrap();
+    // The time stands still from here on: the last moment before the answer.
+    let pass = db.pass(&token, Some(600), Some("kari"));
+    let again = db.another().await;
+    again.load().await.unwrap();
+    assert!(is_stopped(slow.index(), &pass) && is_stopped(again.index(), &pass));
+    let entries = db.actions().await;
+    let stops = entries.iter().filter(|a| **a == "token.temporary_stopped");
+    assert_eq!(stops.count(), 1, "it is one act");
+    // Whoever signs in again is somebody new.
+    db.clock.advance_seconds(3600);
+    assert!(!is_stopped(
+        slow.index(),
+        &db.pass(&token, Some(600), Some("kari"))
+    ));
+}
+
+async fn a_stop_is_never_taken_back_by_a_clock(db: Db) {
+    let token = db.active("One").await;
+    let pass = db.pass(&token, Some(600), Some("kari"));
+    let stop = async || {
+        db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+            .await
+            .unwrap();
+    };
+    stop().await;
+    db.clock.advance_seconds(-60);
+    stop().await;
+    let again = db.another().await;
+    again.load().await.unwrap();
+    assert!(is_stopped(db.index(), &pass) && is_stopped(again.index(), &pass));
+}
+
 async fn stops_outlive_a_restart_and_end_with_what_they_stop(db: Db) {
     let token = db.active("One").await;
     let short = db.pass(&token, Some(60), None);
@@ -187,7 +266,7 @@ async fn a_stop_outlives_what_was_allowed_before(db: Db) {
         .await
         .unwrap();
     assert!(is_stopped(db.index(), &per));
-    db.clock.advance_seconds(LIMITS.longest_temporary_lifetime);
+    db.clock.advance_seconds(LIMITS.longest_temporary_lifetime + 1);
     db.forget_ended_stops().await.unwrap();
     assert!(!is_stopped(db.index(), &per));
     assert_eq!(db.stops().await, 2);
