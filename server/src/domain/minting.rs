@@ -208,14 +208,25 @@ fn narrowed_origins(holder: &Holder, request: &MintRequest) -> Result<Vec<Origin
     ))
 }
 
-/// Who it is for. That is decided once: whoever narrows a temporary token cannot give it to somebody else.
+/// Who it is for. A server says so, since the protected API believes it: visitors hold temporary and public tokens and
+/// could name anybody. And it is decided once: whoever narrows a temporary token cannot give it to somebody else.
 fn kept_subject(holder: &Holder, request: &MintRequest) -> Result<Option<Subject>, Refusal> {
+    let refused = |code, detail: &str| {
+        Err(Refusal::fields(vec![FieldError {
+            detail: detail.to_owned(),
+            ..FieldError::new("subject", code)
+        }]))
+    };
     let kept = holder.claims.as_ref().and_then(|c| c.subject.as_ref());
     match (kept, &request.subject) {
-        (Some(kept), Some(asked)) if kept != asked => Err(Refusal::fields(vec![FieldError {
-            detail: "the temporary token is for somebody else already; leave subject out".to_owned(),
-            ..FieldError::new("subject", FieldErrorCode::Excludes)
-        }])),
+        (Some(kept), Some(asked)) if kept != asked => refused(
+            FieldErrorCode::Excludes,
+            "the temporary token is for somebody else already; leave subject out",
+        ),
+        (None, Some(_)) if !holder.by_server => refused(
+            FieldErrorCode::NotForThisKind,
+            "only a server says who a temporary token is for: with the secret of a token of the kind secret, beside the temporary token where one is exchanged",
+        ),
         (kept, asked) => Ok(kept.or(asked.as_ref()).cloned()),
     }
 }
@@ -350,6 +361,7 @@ mod tests {
             state,
             secret: 0,
             claims: None,
+            by_server: true,
             standings: [None; 2],
         }
     }
@@ -506,6 +518,7 @@ mod tests {
     fn exchanged(parent: &Holder, minted: &Minted) -> Holder {
         Holder {
             claims: Some(Arc::new(minted.claims.clone())),
+            by_server: false,
             ..parent.clone()
         }
     }
@@ -562,6 +575,38 @@ mod tests {
             ..MintRequest::default()
         });
         assert_eq!(somebody_else.errors[0].field, "subject");
+    }
+
+    #[test]
+    fn a_server_alone_says_who_it_is_for() {
+        let parent = holder(|_| ());
+        let wish = |name| MintRequest {
+            subject: Some(Subject::parse(name).unwrap()),
+            ..MintRequest::default()
+        };
+        let nobodys = exchanged(&parent, &ask(&parent, &MintRequest::default()).unwrap());
+        let refused = ask(&nobodys, &wish("director")).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.errors[0].field.as_str()),
+            (ErrorCode::InvalidRequest, "subject")
+        );
+        let vouched = Holder {
+            by_server: true,
+            ..nobodys
+        };
+        let named = ask(&vouched, &wish("kari")).unwrap();
+        assert_eq!(named.claims.subject, wish("kari").subject);
+        // What it is for already may be said again.
+        let hers = exchanged(&parent, &named);
+        assert_eq!(
+            ask(&hers, &wish("kari")).unwrap().claims.subject,
+            named.claims.subject
+        );
+        let hers = Holder {
+            by_server: true,
+            ..hers
+        };
+        assert_eq!(ask(&hers, &wish("ola")).unwrap_err().errors[0].field, "subject");
     }
 
     #[test]

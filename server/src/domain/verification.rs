@@ -81,6 +81,8 @@ pub struct Holder {
     pub secret: usize,
     /// The temporary token's claims.
     pub claims: Option<Arc<Claims>>,
+    /// Whether a server asks: the permanent secret came with the request, which no visitor has.
+    pub by_server: bool,
     /// How its limits stand after this request; those that are in force.
     pub standings: Standings,
 }
@@ -284,6 +286,7 @@ fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Resul
                 .ok_or_else(unknown)?;
             Ok(Holder {
                 slot,
+                by_server: state.kind == Kind::Secret,
                 state,
                 secret,
                 claims: None,
@@ -307,6 +310,7 @@ fn recognise(index: &Index, pepper: &Pepper, issuer: &str, value: &str) -> Resul
                 state,
                 secret,
                 claims: Some(claims),
+                by_server: false,
                 standings: [None; 2],
             })
         }

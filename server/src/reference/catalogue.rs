@@ -205,7 +205,7 @@ fn wishes(place: Place) -> Vec<Field> {
             "subject",
             place,
             format!("1 to {} characters", Subject::MAX),
-            "Who in your system it is for. It travels to the protected API and gives no rights.",
+            "Who in your system it is for. It travels to the protected API and gives no rights. Only a server says it, with the secret of a token of the kind `secret`.",
             limited(place, Subject::MAX),
         ),
     ]);

@@ -19,6 +19,7 @@ on_both![
     token_exchange,
     an_exchange_never_widens,
     an_exchange_counts_as_minting_alone,
+    a_server_alone_says_who_a_token_is_for,
     introspection,
     who_may_introspect,
     introspection_agrees_with_verification,
@@ -664,6 +665,53 @@ async fn an_exchange_counts_as_minting_alone(server: Server) {
         "{}",
         seen.header("ratelimit")
     );
+}
+
+/// The protected API believes `X-Daypass-Subject`, so no visitor may choose it.
+async fn a_server_alone_says_who_a_token_is_for(server: Server) {
+    let admin = server.admin().await;
+    let (editor, secret) = editor(&admin).await;
+    let director = [("subject", "director")];
+    let pass = mint(&server, &secret, json!({})).await;
+    let visitor = server.anonymous();
+    let refused = error(
+        &exchange(&visitor, &pass, &director).await,
+        400,
+        "invalid_request",
+    );
+    assert!(
+        refused["error_description"].as_str().unwrap().contains("server"),
+        "{refused}"
+    );
+    // The token's own server may say so, from the pass that its visitor sent.
+    let client = basic(&server, editor.id.as_str(), &secret);
+    let (hers, _) = granted(exchange(&client, &pass, &[("subject", "kari")]).await);
+    let seen = server.may_read(&hers, "Press photos").await.is(204);
+    assert_eq!(seen.header("x-daypass-subject"), "kari");
+    granted(exchange(&visitor, &hers, &[("subject", "kari")]).await);
+    granted(exchange(&visitor, &secret, &director).await);
+    granted(credentials(&client, &director).await);
+
+    // A public token is in every visitor's hands.
+    admin.public_interface("Open").await;
+    let page = json!({
+        "name": "Page", "kind": "public", "expires_at": "2027-01-01T00:00:00Z",
+        "grants": [{ "interface": "Open", "permissions": ["read"] }],
+        "allowed_origins": ["https://a.example"], "rate_limit": { "requests": 100, "per_seconds": 60 },
+    });
+    let page = admin.token(page).await;
+    let public = admin.secret(&page, 0).await;
+    let origin = "https://a.example";
+    let on_page = || server.bearer(&public).with("origin", origin);
+    let mint = on_page().post("/api/GetTemporaryToken");
+    let mint = mint.json(&json!({ "subject": "director" }));
+    mint.send().await.refused_field("subject", "not_for_this_kind");
+    let mint = on_page().get("/api/GetTemporaryToken?subject=director");
+    mint.send().await.refused_field("subject", "not_for_this_kind");
+    let client = basic(&server, page.id.as_str(), &public).with("origin", origin);
+    error(&credentials(&client, &director).await, 400, "invalid_request");
+    let (pass, _) = granted(credentials(&client, &[]).await);
+    error(&exchange(&client, &pass, &director).await, 400, "invalid_request");
 }
 
 async fn introspection(server: Server) {

@@ -117,7 +117,8 @@ async fn exchange(
             "The subject_token belongs to another client than the one that asks.",
         ));
     }
-    granted(app, asked, &who, &wanted, Some(issued))
+    let by_server = who.by_server || client.is_some_and(|client| client.by_server);
+    granted(app, asked, &Holder { by_server, ..who }, &wanted, Some(issued))
 }
 
 fn granted(
