@@ -19,7 +19,7 @@ use wire::{Timestamp, TokenId};
 use super::checked::Checked;
 use super::description::Description;
 use super::interfaces::Interfaces;
-use super::limits::{Bucket, Visitors};
+use super::limits::{Bucket, Endings, Visitors};
 use super::settings::Settings;
 use super::sources::Sources;
 use super::stopped::{Stop, Stopped};
@@ -48,6 +48,8 @@ pub struct Counters {
     pub last_used: AtomicI64,
     /// The second in which a refusal was last logged, since 1970.
     pub last_refusal: AtomicI64,
+    /// When it was last written down that visitors end their temporary tokens, in milliseconds since 1970.
+    pub last_ending: AtomicI64,
     /// Whether it waits to be written.
     dirty: AtomicBool,
 }
@@ -186,6 +188,8 @@ pub struct Index {
     pub checked: Checked,
     /// What client networks have used of tokens' limits.
     pub visitors: Visitors,
+    /// What client networks have ended of tokens' temporary ones.
+    pub endings: Endings,
     dirty: Mutex<Vec<Arc<Slot>>>,
     complete: AtomicBool,
 }

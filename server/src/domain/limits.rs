@@ -211,6 +211,39 @@ impl Visitors {
     }
 }
 
+/// So many temporary tokens of a token end visitors of one network themselves.
+const ENDINGS: RateLimit = RateLimit {
+    requests: 60,
+    per_seconds: 60,
+};
+
+/// The buckets of client networks, for temporary tokens that end themselves: each is written to the database, and a
+/// visitor can exchange one for the next. Whoever has no address known shares one bucket with others.
+#[derive(Debug)]
+pub struct Endings(Buckets<(TokenId, Option<u128>)>);
+
+impl Default for Endings {
+    fn default() -> Self {
+        Self(Buckets::new(MOST))
+    }
+}
+
+impl Endings {
+    /// Takes one out of a network's bucket.
+    ///
+    /// # Errors
+    /// When it is empty.
+    pub fn take(&self, token: &TokenId, client: Option<IpAddr>, now: Timestamp) -> Result<(), Empty> {
+        let key = (token.clone(), client.map(network));
+        self.0.take(key, ENDINGS, now).map(|_| ())
+    }
+
+    /// Forgets the buckets that are full again. Called now and then, beside the requests.
+    pub fn forget_full(&self, now: Timestamp) {
+        self.0.forget_full(now);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
@@ -292,6 +325,27 @@ mod tests {
         assert_eq!(visitors.0.len(), 2);
         visitors.forget_full(at(60));
         assert_eq!(visitors.0.len(), 0);
+    }
+
+    #[test]
+    fn one_visitor_ends_so_many_and_others_go_on() {
+        let endings = Endings::default();
+        let token: TokenId = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let end = |address: Option<&str>, now| {
+            let client = address.map(|a| a.parse().unwrap());
+            endings.take(&token, client, now).map_err(|empty| empty.wait)
+        };
+        for address in [Some("2001:db8::1"), None] {
+            for _ in 0..60 {
+                assert_eq!(end(address, at(0)), Ok(()));
+            }
+            assert_eq!(end(address, at(0)), Err(1));
+        }
+        assert_eq!(end(Some("2001:db8::2"), at(0)), Err(1), "the same household");
+        assert_eq!(end(Some("192.0.2.1"), at(0)), Ok(()));
+        assert_eq!(end(Some("2001:db8::2"), at(1)), Ok(()));
+        endings.forget_full(at(61));
+        assert_eq!(endings.0.len(), 0);
     }
 
     #[test]

@@ -113,6 +113,7 @@ pub async fn run(
 /// When the database fails: then they stay until the next time.
 pub async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     store.index().visitors.forget_full(now);
+    store.index().endings.forget_full(now);
     store.forget_ended_stops().await
 }
 

@@ -282,6 +282,7 @@ const REVOKING: &[C] = &[
     C::Forbidden,
     C::ApiDisabled,
     C::InvalidRequest,
+    C::RateLimited,
     C::Internal,
 ];
 const VERIFYING: &[C] = &[

@@ -348,7 +348,7 @@ pub(super) fn RevokeToken() -> impl IntoView {
                 ],
             )}
             <h3>"Answer"</h3>
-            {p("Status 204, without a body: from now on it is refused, everywhere and for good. It cannot be undone, and an administrator who activates the token again, or gives it a later end, does not bring it back. Asked once more, the answer is 401 (`token_expired` for a secret, `temporary_token_stopped` for a temporary token): that is success too. No rate limit stands in the way. [revoke](#oauth-revoke) does the same for OAuth libraries.")}
+            {p("Status 204, without a body: from now on it is refused, everywhere and for good. It cannot be undone, and an administrator who activates the token again, or gives it a later end, does not bring it back. Asked once more, the answer is 401 (`token_expired` for a secret, `temporary_token_stopped` for a temporary token): that is success too. No rate limit stands in the way of a secret; pages of one network end 60 temporary tokens of a token at once, then one a second (429, `rate_limited`). [revoke](#oauth-revoke) does the same for OAuth libraries.")}
             {refusals("RevokeToken")}
         </Section>
     }

@@ -61,6 +61,7 @@ pub use seed::{
     Seed, SeedActivity, SeedExposure, SeedHour, SeedInterface, SeedSecret, SeedSource, SeedToken, SeedUser,
 };
 pub use sessions::{NewSession, Session};
+pub use stopped::Ending;
 pub use usage::UsageCount;
 pub use users::{NewUser, User};
 

@@ -4,6 +4,7 @@
 //! The list holds only what has not ended by itself; [`Store::forget_ended_stops`] takes the rest away.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use wire::{
     ActivityAction, ChangeView, LIMITS, SecretId, Subject, TemporaryId, TemporaryLifetime, Timestamp, TokenId,
@@ -19,11 +20,22 @@ const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped
 const LIST: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE expires_at IS NULL OR expires_at > $1";
 const FORGET: &str = "DELETE FROM stopped_temporary WHERE expires_at <= $1 RETURNING token_id";
 const END_SECRET: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3 AND (expires_at IS NULL OR expires_at > $4)";
+/// In milliseconds: how seldom the activity list tells that visitors end their temporary tokens.
+const TOLD_EVERY: u64 = 3_600_000;
 /// So many milliseconds beyond its own moment a stop of a subject reaches at first. Tokens are minted without asking the
 /// database, so some are while a stop is being written: it has to reach to the answer. Whoever signs in again within
 /// this time has to do it once more.
 const REACH: i64 = 100;
 const BUMP: &str = "UPDATE tokens SET version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
+
+/// Who ends a temporary token that is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// A server, with the permanent secret.
+    Server,
+    /// Whoever holds the temporary token.
+    Visitor,
+}
 
 #[derive(sqlx::FromRow)]
 pub(super) struct StopRow {
@@ -56,11 +68,17 @@ pub(super) async fn all(tx: &mut Tx, now: Timestamp) -> Result<Vec<StopRow>, Sto
 }
 
 impl Store {
-    /// Stops one temporary token, by its holder.
+    /// Stops one temporary token, by its holder. Of what visitors end, the activity list tells once an hour: they must
+    /// not fill it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when its parent is gone, or when the database fails.
-    pub async fn revoke_temporary_token(&self, actor: &Actor, claims: &Claims) -> Result<(), StoreError> {
+    pub async fn revoke_temporary_token(
+        &self,
+        actor: &Actor,
+        claims: &Claims,
+        by: Ending,
+    ) -> Result<(), StoreError> {
         let until = claims
             .exp
             .map(|end| Timestamp::from_millis(end.saturating_mul(1000)));
@@ -76,7 +94,7 @@ impl Store {
             what,
             Until::Known(until),
             None,
-            action,
+            (action, by == Ending::Visitor),
             changes,
         )
         .await
@@ -96,8 +114,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         let changes = [Some(("jti", jti.to_string())), None];
         let (what, action) = (What::Token(jti.clone()), ActivityAction::TokenTemporaryStopped);
-        self.stop(actor, token, what, Until::Longest, version, action, changes)
-            .await
+        self.stop(
+            actor,
+            token,
+            what,
+            Until::Longest,
+            version,
+            (action, false),
+            changes,
+        )
+        .await
     }
 
     /// Stops all temporary tokens of a token that were minted for a subject until this returns, and those that are
@@ -117,8 +143,16 @@ impl Store {
             What::Subject(subject.clone()),
             ActivityAction::TokenTemporaryStopped,
         );
-        self.stop(actor, token, what, Until::Longest, version, action, changes)
-            .await
+        self.stop(
+            actor,
+            token,
+            what,
+            Until::Longest,
+            version,
+            (action, false),
+            changes,
+        )
+        .await
     }
 
     #[expect(
@@ -132,7 +166,7 @@ impl Store {
         what: What,
         until: Until,
         version: Option<i64>,
-        action: ActivityAction,
+        (action, seldom): (ActivityAction, bool),
         changes: [Option<(&'static str, String)>; 2],
     ) -> Result<(), StoreError> {
         let (store, actor, token) = (self.clone(), actor.clone(), token.clone());
@@ -147,10 +181,17 @@ impl Store {
             // Not before the writer's turn: what was minted while waiting for it is meant too.
             let mut reach = REACH;
             let (mut stop, until, new) = put(&mut tx, &found, &what, until, store.now(), reach).await?;
+            let slot = store.inner.index.by_id(&token).filter(|_| seldom);
+            let told = slot.map(|slot| (slot.counters.last_ending.load(Ordering::Relaxed), slot));
+            let tells = told
+                .as_ref()
+                .is_none_or(|(last, _)| last.abs_diff(store.now().millis()) >= TOLD_EVERY);
             if new {
                 store
                     .log_change(&mut tx, "stopped_temporary", token.as_str(), store.now().millis())
                     .await?;
+            }
+            if new && tells {
                 let changes = changes.into_iter().flatten().map(|(field, what)| ChangeView {
                     field: field.to_owned(),
                     before: Some(what),
@@ -162,6 +203,11 @@ impl Store {
                 store.record(&mut tx, &actor, act).await?;
             }
             tx.commit().await?;
+            if let (true, Some((_, slot))) = (new && tells, told) {
+                slot.counters
+                    .last_ending
+                    .store(store.now().millis(), Ordering::Relaxed);
+            }
             // Whoever stopped it before may have committed but not published yet: twice does no harm.
             store.inner.index.publish_stop(&token, stop.clone(), until);
             // Where writing took longer than the stop reaches, it is written again, to reach further.

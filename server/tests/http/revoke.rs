@@ -15,6 +15,7 @@ on_both![
     a_server_ends_its_secret_and_no_other,
     what_is_refused_for_now_is_ended_for_good,
     nobody_ends_a_public_token,
+    a_visitor_ends_so_many,
     a_subject_is_stopped,
     a_stop_outlives_a_setting,
     one_is_stopped_by_an_administrator,
@@ -217,6 +218,60 @@ async fn nobody_ends_a_public_token(server: Server) {
         .refused(ErrorCode::Forbidden);
     let read = crate::harness::verify("Open", "read");
     visitor().get(&read).send().await.is(204);
+}
+
+/// Exchanging a pass and ending what comes of it, again and again.
+async fn a_visitor_ends_so_many(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    admin
+        .patch(&token, json!({ "rate_limit": "unlimited" }))
+        .await
+        .is(200);
+    let pass = async || mint(&server, &secret, json!({})).await;
+    for door in 0..60 {
+        let pass = pass().await;
+        if door % 2 == 0 {
+            revoke(&server, &pass).await.is(204);
+        } else {
+            let form = [("token", pass.as_str())];
+            let visitor = server.anonymous().post("/oauth2/revoke");
+            visitor.form(&form).send().await.is(200);
+        }
+    }
+    let last = pass().await;
+    let held = revoke(&server, &last).await;
+    held.refused(ErrorCode::RateLimited);
+    assert_eq!(held.header("retry-after"), "1");
+    // A pass is no client, whosever pass it ends.
+    let form = [("token", last.as_str())];
+    for visitor in [server.anonymous(), server.bearer(&pass().await)] {
+        let held = visitor.post("/oauth2/revoke").form(&form).send().await;
+        assert_eq!((held.status.as_u16(), held.header("retry-after")), (429, "1"));
+    }
+    server.may_read(&last, "Press photos").await.is(204);
+    let entries = admin.get("/activity?per_page=200").await.is(200).json();
+    let entries = entries["items"].as_array().unwrap();
+    let told = entries.iter().filter(|e| e["action"] == "token.revoked").count();
+    assert_eq!(told, 1, "nobody fills the list");
+    // Neither its server has to wait, nor an administrator, nor somebody elsewhere.
+    let server_itself = server.bearer(&secret).post("/oauth2/revoke").form(&form);
+    server_itself.send().await.is(200);
+    server
+        .may_read(&last, "Press photos")
+        .await
+        .refused(ErrorCode::TemporaryTokenStopped);
+    let other = pass().await;
+    let jti = claims(&other)["jti"].clone();
+    stop(&admin, &token, json!({ "jti": jti })).await.is(200);
+    let elsewhere = server.bearer(&pass().await).at([198, 51, 100, 7].into());
+    elsewhere.post("/api/RevokeToken").send().await.is(204);
+    server.clock.advance_seconds(1);
+    revoke(&server, &pass().await).await.is(204);
+    revoke(&server, &pass().await)
+        .await
+        .refused(ErrorCode::RateLimited);
+    revoke(&server, &secret).await.is(204);
 }
 
 async fn stop(admin: &Admin<'_>, token: &wire::TokenView, body: Value) -> Answer {

@@ -32,7 +32,7 @@ async fn answer(app: &Shared, request: Request) -> Result<(), OAuthError> {
     holder::require_api(app).map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     let found = find(app, &asked).await?;
     let Some(who) = found else { return Ok(()) };
-    revoke(app, &who, asked.address)
+    revoke(app, &who, asked.address, asked.now)
         .await
         .map_err(|e| OAuthError::of(e, About::Subject))
 }
@@ -59,6 +59,7 @@ async fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError>
         Err(rejected) if has_ended(&rejected) => return Ok(None),
         Err(rejected) => return Err(OAuthError::refused(&rejected.refusal, About::Subject)),
     };
+    let by_server = who.by_server || caller.as_ref().is_some_and(|caller| caller.by_server);
     if caller.is_some_and(|caller| caller.state.id != who.state.id) {
         return Err(OAuthError::new(
             Word::UnauthorizedClient,
@@ -71,7 +72,7 @@ async fn find(app: &Shared, asked: &Asked) -> Result<Option<Holder>, OAuthError>
             "A public token is in the hands of every visitor, so none of them can end it. Ask an administrator.",
         ));
     }
-    Ok(Some(who))
+    Ok(Some(Holder { by_server, ..who }))
 }
 
 fn has_ended(rejected: &Rejected) -> bool {

@@ -5,11 +5,12 @@ use super::*;
 use crate::domain::claims::Claims;
 use crate::domain::index::Index;
 use crate::secret::SealedSecret;
-use crate::store::NewSigningKey;
+use crate::store::{Ending, NewSigningKey};
 use wire::{PatchSettingsRequest, SigningKeyState, Subject, TemporaryId};
 
 suite!(
     one_temporary_token_is_stopped,
+    visitors_do_not_fill_the_activity_list,
     a_subject_is_stopped_until_now,
     what_is_minted_while_a_stop_waits_is_stopped,
     what_is_minted_while_a_stop_is_written_is_stopped,
@@ -71,8 +72,12 @@ async fn one_temporary_token_is_stopped(db: Db) {
         via: vec![one.jti.clone()],
         ..db.pass(&token, Some(30), None)
     };
-    db.revoke_temporary_token(&cli(), &one).await.unwrap();
-    db.revoke_temporary_token(&cli(), &one).await.unwrap();
+    db.revoke_temporary_token(&cli(), &one, Ending::Server)
+        .await
+        .unwrap();
+    db.revoke_temporary_token(&cli(), &one, Ending::Server)
+        .await
+        .unwrap();
     assert!(is_stopped(db.index(), &one) && !is_stopped(db.index(), &two));
     assert!(
         is_stopped(db.index(), &narrowed),
@@ -104,6 +109,36 @@ async fn one_temporary_token_is_stopped(db: Db) {
         [("token.temporary_stopped", "jti", 1), ("token.revoked", "jti", 2)],
         "once each"
     );
+}
+
+async fn visitors_do_not_fill_the_activity_list(db: Db) {
+    let (token, other) = (db.active("One").await, db.active("Other").await);
+    let end = async |token: &TokenView, by| {
+        let pass = db.pass(token, Some(9000), None);
+        db.revoke_temporary_token(&cli(), &pass, by).await.unwrap();
+        assert!(is_stopped(db.index(), &pass));
+    };
+    let told = async || {
+        let acts = db.actions().await;
+        acts.iter().filter(|a| **a == "token.revoked").count()
+    };
+    for _ in 0..5 {
+        end(&token, Ending::Visitor).await;
+    }
+    assert_eq!(told().await, 1);
+    end(&other, Ending::Visitor).await;
+    assert_eq!(told().await, 2, "once for each token");
+    db.clock.advance_seconds(3599);
+    end(&token, Ending::Visitor).await;
+    assert_eq!(told().await, 2);
+    db.clock.advance_seconds(1);
+    end(&token, Ending::Visitor).await;
+    assert_eq!(told().await, 3);
+    for _ in 0..5 {
+        end(&token, Ending::Server).await;
+    }
+    assert_eq!(told().await, 8, "what a server does is told");
+    assert_eq!(db.stops().await, 13, "and all of them are stopped");
 }
 
 async fn a_subject_is_stopped_until_now(db: Db) {
@@ -206,7 +241,9 @@ async fn stops_outlive_a_restart_and_end_with_what_they_stop(db: Db) {
     let endless = db.pass(&token, None, None);
     let kari = db.pass(&token, Some(60), Some("kari"));
     for pass in [&short, &endless] {
-        db.revoke_temporary_token(&cli(), pass).await.unwrap();
+        db.revoke_temporary_token(&cli(), pass, Ending::Server)
+            .await
+            .unwrap();
     }
     db.stop_subject(&cli(), &token.id, &subject("kari"), None)
         .await
