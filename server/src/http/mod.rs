@@ -140,6 +140,10 @@ fn all(app: Shared, doors: Doors) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(CatchPanicLayer::custom(error::after_panic))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            outgoing::CSP_DEFAULT,
+        ))
         .layer(from_fn_with_state(app.clone(), request::scope))
         .merge(hot(doors))
         .with_state(app)

@@ -4,6 +4,9 @@
 //! before it is stored, so that this can block no list. What finds something is a fault of ours, and the log says so,
 //! without the value. **Only the strongroom's document and the claim's answer mark theirs with [`HandsOver`].**
 //!
+//! And one that is no page of its own is no place for a script: as a document in a frame it would be one of our origin
+//! without rules of its own, into which a script of the app could put what the app's rules refuse.
+//!
 //! What is whole is looked at before its first byte leaves; what is streamed ends where a value was found. Answers
 //! without a body cost nothing, and assets do not pass here.
 
@@ -11,6 +14,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 
@@ -28,9 +32,26 @@ struct Found;
 
 const FAULT: &str = "an answer held a value of a permanent token and was not sent; only the strongroom and the claim hand one over";
 
-/// Looks at an answer. Refuses one that holds a value.
+/// The rules of everything that has none of its own: nothing is loaded, nothing runs, no frame holds it, and it is of no
+/// origin.
+pub(super) const CSP_DEFAULT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+
+/// Looks at an answer. Refuses one that holds a value, and gives rules to one that has none.
 pub(super) fn look(response: Response) -> Response {
-    if response.body().is_end_stream() || response.extensions().get::<HandsOver>().is_some() {
+    if response.body().is_end_stream() {
+        return response;
+    }
+    let mut response = looked_at(response);
+    response
+        .headers_mut()
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(CSP_DEFAULT);
+    response
+}
+
+fn looked_at(response: Response) -> Response {
+    if response.extensions().get::<HandsOver>().is_some() {
         return response;
     }
     let (parts, mut body) = response.into_parts();

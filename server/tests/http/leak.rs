@@ -22,7 +22,7 @@ use crate::sources::sources;
 
 /// Every route there is. A new one fails the test until it stands here and so is driven too. (Those of the command line
 /// are not there on a port: asking for them shows that.)
-const ROUTES: &[&str] = &[
+pub(crate) const ROUTES: &[&str] = &[
     "DELETE /api/admin/v1/interfaces/{id}",
     "DELETE /api/admin/v1/sites/{id}",
     "DELETE /api/admin/v1/tokens/{id}",

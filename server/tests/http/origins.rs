@@ -4,6 +4,7 @@ use serde_json::json;
 use wire::ErrorCode;
 
 use crate::harness::{OWN, Server, on_both, site};
+use crate::leak::ROUTES;
 
 on_both![
     changes_need_our_own_origin,
@@ -11,6 +12,7 @@ on_both![
     another_host_name_is_told_how_to_set_up_tls,
     behind_tls_any_name_is_answered,
     every_refusal_is_a_problem,
+    every_answer_has_rules,
 ];
 
 async fn changes_need_our_own_origin(server: Server) {
@@ -208,4 +210,58 @@ async fn every_refusal_is_a_problem(server: Server) {
     assert_eq!(answer.header("x-request-id"), id);
     assert_ne!(id, "planted");
     assert_eq!(id.len(), 26);
+}
+
+/// What is no page of its own is a document all the same where a frame shows it: one of our origin, in which nothing
+/// may run.
+async fn every_answer_has_rules(server: Server) {
+    const POLICY: &str = "content-security-policy";
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    // Where there is no body there is nothing to have rules for.
+    let yes = server.may_read(&secret, "Press photos").await.is(204);
+    assert!(!yes.headers.contains_key(POLICY));
+    let not_there = ["GET /assets/none.js", "DELETE /health", "PUT /api/WhoAmI"];
+    for route in ROUTES.iter().copied().chain(not_there) {
+        let (method, path) = route.split_once(' ').unwrap();
+        let path: String = path
+            .split('/')
+            .map(|part| {
+                if part.starts_with('{') {
+                    token.id.as_str()
+                } else {
+                    part
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("/");
+        for persona in [server.anonymous(), server.admin().await.0, server.bearer(&secret)] {
+            for accept in ["*/*", "text/html"] {
+                let answer = persona
+                    .clone()
+                    .with("accept", accept)
+                    .ask(method, &path)
+                    .send()
+                    .await;
+                let rules = answer.header(POLICY);
+                let what = format!("{route} {} {rules}", answer.status);
+                if answer.body.is_empty() {
+                    continue;
+                }
+                assert!(rules.starts_with("default-src 'none'"), "{what}");
+                assert!(rules.contains("frame-ancestors"), "{what}");
+                // A binary that was built without the app has a text in the place of its page.
+                let is_page = answer.header("content-type").starts_with("text/html")
+                    || rules.contains("worker-src 'none'");
+                if !is_page {
+                    assert_eq!(
+                        rules, "default-src 'none'; frame-ancestors 'none'; sandbox",
+                        "{what}"
+                    );
+                }
+            }
+        }
+    }
+    let health = server.anonymous().get("/health").send().await.is(200);
+    assert!(!health.body.is_empty() && health.headers.contains_key(POLICY));
 }
