@@ -104,6 +104,9 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
                 if let Err(error) = app.look_after_keys().await {
                     tracing::warn!(error = %error, "the signing keys could not be looked after");
                 }
+                if let Err(error) = app.store.catch_up().await {
+                    tracing::warn!(error = %error, "changes that failed half-way could not be looked for");
+                }
                 if let Err(error) = jobs::tidy(&app.store, app.now()).await {
                     tracing::warn!(error = %error, "stopped temporary tokens that have ended stay on the list for now");
                 }

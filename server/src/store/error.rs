@@ -26,7 +26,8 @@ pub enum ClaimRefusal {
     Misused(ClaimEnd),
 }
 
-/// Why a use case failed. The data is as it was before.
+/// Why a use case failed. The data is as it was before, but for [`StoreError::Driver`] where the way to the database was lost
+/// before it could answer a commit.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database or the way to it.

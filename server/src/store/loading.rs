@@ -240,6 +240,7 @@ impl Store {
     /// When the database fails or is inconsistent.
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let mut tx = self.read().await?;
+        self.follow_from_here(&mut tx).await?;
         let settings = super::settings::load(&mut tx).await?;
         let interfaces = super::interfaces::load(&mut tx).await?;
         self.inner.index.publish_settings(settings);

@@ -22,6 +22,7 @@ mod conformance;
 mod error;
 mod export;
 mod exposures;
+mod following;
 mod import;
 mod interfaces;
 mod keys;
@@ -42,6 +43,7 @@ mod usage;
 mod users;
 
 use std::future::Future;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::{Mutex, watch};
@@ -83,6 +85,8 @@ struct Inner {
     last_id: std::sync::Mutex<Ulid>,
     /// For tokens that are asked for before the index has them.
     look_ups: loading::LookUps,
+    /// The last entry of the change log that is in the index for certain.
+    followed: AtomicI64,
     /// Holds the lock of the one server on PostgreSQL.
     server_lock: Mutex<Option<PgConnection>>,
     /// Rings when an alarm was committed.
@@ -233,11 +237,20 @@ impl Store {
         }))
     }
 
-    /// Runs a change to its end even when the request that asked for it is dropped.
+    /// Runs a change to its end even when the request that asked for it is dropped. One that the database failed may have
+    /// been committed all the same, when the way there was lost before the answer: the index is told what is the case.
     async fn detached<T: Send + 'static>(
         &self,
         change: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let store = self.clone();
+        let change = async move {
+            let done = change.await;
+            if matches!(done, Err(StoreError::Driver(_))) {
+                store.catch_up_soon();
+            }
+            done
+        };
         tokio::spawn(change)
             .await
             .map_err(|_| StoreError::Inconsistent("a change stopped half-way; it was rolled back"))?

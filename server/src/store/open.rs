@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, watch};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::following::NOT_YET;
 use super::loading::LookUps;
 use super::{Inner, Pools, SERVER_LOCK, Store, StoreError, on};
 use crate::clock::Clock;
@@ -98,6 +99,7 @@ impl Store {
                 server_lock: Mutex::default(),
                 bell: watch::Sender::default(),
                 look_ups: LookUps::default(),
+                followed: NOT_YET.into(),
             }),
         }
     }

@@ -18,6 +18,7 @@ use crate::domain::stopped::Stop;
 
 const PUT: &str = "INSERT INTO stopped_temporary (token_id, kind, value, stopped_at, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token_id, kind, value) DO UPDATE SET stopped_at = CASE WHEN stopped_temporary.stopped_at > excluded.stopped_at THEN stopped_temporary.stopped_at ELSE excluded.stopped_at END, expires_at = CASE WHEN stopped_temporary.expires_at IS NULL OR stopped_temporary.expires_at > excluded.expires_at THEN stopped_temporary.expires_at ELSE excluded.expires_at END WHERE stopped_temporary.kind = 'subject'";
 const LIST: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE expires_at IS NULL OR expires_at > $1";
+const LIST_OF: &str = "SELECT token_id, kind, value, stopped_at, expires_at FROM stopped_temporary WHERE token_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
 const FORGET: &str = "DELETE FROM stopped_temporary WHERE expires_at <= $1 RETURNING token_id";
 const END_SECRET: &str = "UPDATE secrets SET expires_at = $1 WHERE id = $2 AND token_id = $3 AND (expires_at IS NULL OR expires_at > $4)";
 /// In milliseconds: how seldom the activity list tells that visitors end their temporary tokens.
@@ -65,6 +66,15 @@ impl StopRow {
 /// Every stop that still matters.
 pub(super) async fn all(tx: &mut Tx, now: Timestamp) -> Result<Vec<StopRow>, StoreError> {
     Ok(on!(tx, c => sqlx::query_as::<_, StopRow>(LIST).bind(now.millis()).fetch_all(c).await?))
+}
+
+/// Every stop of a token that still matters.
+pub(super) async fn of(tx: &mut Tx, token: &TokenId, now: Timestamp) -> Result<Vec<StopRow>, StoreError> {
+    Ok(on!(tx, c => sqlx::query_as::<_, StopRow>(LIST_OF)
+        .bind(token.as_str())
+        .bind(now.millis())
+        .fetch_all(c)
+        .await?))
 }
 
 impl Store {

@@ -21,6 +21,8 @@ suite!(
     of_two_holders_of_one_ticket_one_gets_a_secret,
     a_grant_and_the_deletion_of_its_interface_do_not_pass_each_other,
     switching_off_from_many_sides_happens_once,
+    what_was_committed_and_not_published_is_caught_up_with,
+    a_change_that_failed_is_looked_for,
     a_dropped_caller_cancels_nothing,
     a_dropped_reader_leaves_nothing_open,
     what_was_answered_survives_without_closing,
@@ -335,6 +337,61 @@ async fn a_dropped_reader_leaves_nothing_open(db: Db) {
             db.interface(&format!("Interface {round} {turn}")).await;
         }
     }
+}
+
+/// What another store changes is in the database and not in this one's index, as after a commit whose answer was lost.
+async fn what_was_committed_and_not_published_is_caught_up_with(db: Db) {
+    let press = db.interface("Press").await;
+    let (rotated, off, gone) = (
+        db.active("old").await,
+        db.active("off").await,
+        db.active("gone").await,
+    );
+    let server = db.another().await;
+    server.load().await.unwrap();
+    db.clock.advance_seconds(1);
+    db.secret(&rotated.id, "new", 0).await;
+    db.deactivate_token(&cli(), &off.id, None).await.unwrap();
+    db.deactivate_token(&cli(), &gone.id, None).await.unwrap();
+    db.delete_token(&cli(), &gone.id, None).await.unwrap();
+    db.update_interface(&cli(), &press.id, &rename_interface(&press, "Photos"))
+        .await
+        .unwrap();
+    let change = PatchSettingsRequest {
+        api_enabled: Some(false),
+        ..Default::default()
+    };
+    db.update_settings(&cli(), &change).await.unwrap();
+    let kari = wire::Subject::parse("kari").unwrap();
+    db.stop_subject(&cli(), &rotated.id, &kari, None).await.unwrap();
+    let made = db.active("made").await;
+    assert!(server.accepts("old") && server.accepts("off") && server.accepts("gone"));
+    server.catch_up().await.unwrap();
+    for value in ["old", "off", "gone"] {
+        assert!(!server.accepts(value), "{value}");
+    }
+    assert!(server.accepts("new") && server.accepts("made"));
+    assert_eq!(server.state(&made.id).version, made.version);
+    assert!(server.index().interfaces().find("Photos").is_some());
+    assert!(!server.index().settings().api_enabled);
+    assert!(server.index().by_id(&rotated.id).unwrap().stopped().is_some());
+    // A second look finds nothing, and neither changes anything.
+    let before = server.everything().await;
+    server.catch_up().await.unwrap();
+    assert_eq!(server.everything().await, before);
+}
+
+async fn a_change_that_failed_is_looked_for(db: Db) {
+    let (token, server) = (db.active("WordPress").await, db.another().await);
+    server.load().await.unwrap();
+    let (lost, id) = (db.clone(), token.id.clone());
+    let failed = server.detached(async move {
+        lost.deactivate_token(&cli(), &id, None).await?;
+        Err::<(), _>(StoreError::Driver(sqlx::Error::WorkerCrashed))
+    });
+    assert!(matches!(failed.await, Err(StoreError::Driver(_))));
+    eventually(|| server.state(&token.id).deactivated).await;
+    assert!(!server.accepts("WordPress"));
 }
 
 async fn a_dropped_caller_cancels_nothing(db: Db) {
