@@ -10,6 +10,8 @@ pub mod claims;
 pub mod description;
 pub mod draft;
 pub mod exposure;
+#[cfg(test)]
+mod for_good;
 pub mod index;
 pub mod interfaces;
 pub mod introspection;
