@@ -1,6 +1,7 @@
 //! `/login` and `/logout`: script-less documents and plain forms, usable from a program too.
 //!
-//! Unknown names are answered like wrong passwords, in the same words and the same time.
+//! Unknown names are answered like wrong passwords, in the same words and the same time: the same is asked of the
+//! database for both. Whoever has to wait is told so before anything is looked up, whoever it may be.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -94,18 +95,28 @@ pub(super) async fn post_login(
         });
         page::document(status, html)
     };
-    let name = named(&form.name);
-    let user = app.store.find_user(name).await?;
-    let known = match (&user, client.0) {
-        (Some(user), Some(address)) => app.store.knows_address(&user.id, address).await?,
-        _ => false,
-    };
-    if let Err(seconds) = app.throttle.attempt(&name_key(name), client.0, known) {
+    let wait = |seconds| {
         let mut response = again(LoginState::Throttled { seconds }, StatusCode::TOO_MANY_REQUESTS);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(response);
+        response
+    };
+    let name = named(&form.name);
+    let account = name_key(name);
+    if let Err(seconds) = app.throttle.attempt(&account, client.0) {
+        return Ok(wait(seconds));
+    }
+    let user = app.store.find_user(name).await?;
+    let known = match client.0 {
+        Some(address) => {
+            let user = user.as_ref().map(|user| &user.id);
+            app.store.knows_address(user, address).await?
+        }
+        None => false,
+    };
+    if !known && let Err(seconds) = app.throttle.attempt_from_elsewhere(&account) {
+        return Ok(wait(seconds));
     }
     let hash = user.as_ref().map(|u| u.password_hash.clone());
     let right = app.passwords.matches(form.password, hash).await?;

@@ -90,23 +90,30 @@ impl Throttle {
         }
     }
 
-    /// Takes one attempt to sign in out of the buckets. `known` says whether the account's owner has signed in from
-    /// this address before.
+    /// Takes one attempt to sign in out of the address's buckets: before anything else is done for it.
     ///
     /// # Errors
     /// Seconds to wait.
-    pub(super) fn attempt(&self, account: &str, address: Option<IpAddr>, known: bool) -> Result<(), u64> {
-        let (place, account, now) = (place(address), self.names.hash_one(account), self.clock.now());
+    pub(super) fn attempt(&self, account: &str, address: Option<IpAddr>) -> Result<(), u64> {
+        let place = place(address);
         self.take(&self.addresses, place, ADDRESS)?;
-        self.take(&self.pairs, (place, account), PAIR)?;
-        if known {
+        self.take(&self.pairs, (place, self.names.hash_one(account)), PAIR)
+    }
+
+    /// Takes one attempt out of the account's bucket: of an address from which its owner has not signed in before.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub(super) fn attempt_from_elsewhere(&self, account: &str) -> Result<(), u64> {
+        let now = self.clock.now();
+        let own = self
+            .accounts
+            .take(self.names.hash_one(account), ACCOUNT, now)
+            .map_err(|empty| empty.wait)?;
+        if own.is_some() {
             return Ok(());
         }
-        let own = self.accounts.take(account, ACCOUNT, now);
-        let shared = match own {
-            Ok(None) => self.other_accounts.take(ACCOUNT, now).map(Some),
-            own => own,
-        };
+        let shared = self.other_accounts.take(ACCOUNT, now);
         shared.map(|_| ()).map_err(|empty| empty.wait)
     }
 
@@ -160,33 +167,44 @@ mod tests {
     use super::*;
     use crate::clock::FixedClock;
 
+    impl Throttle {
+        fn sign_in(&self, account: &str, address: Option<IpAddr>, known: bool) -> Result<(), u64> {
+            self.attempt(account, address)?;
+            if known {
+                Ok(())
+            } else {
+                self.attempt_from_elsewhere(account)
+            }
+        }
+    }
+
     #[test]
     fn slows_down_and_recovers() {
         let clock = Arc::new(FixedClock::at(1_700_000_000_000));
         let throttle = Throttle::new(&(clock.clone() as Arc<dyn Clock>));
         let here = Some("192.0.2.1".parse().unwrap());
         for _ in 0..5 {
-            assert_eq!(throttle.attempt("owner", here, true), Ok(()));
+            assert_eq!(throttle.sign_in("owner", here, true), Ok(()));
         }
-        let wait = throttle.attempt("owner", here, true).unwrap_err();
+        let wait = throttle.sign_in("owner", here, true).unwrap_err();
         assert!((1..=20).contains(&wait));
         clock.advance_seconds(20);
-        assert_eq!(throttle.attempt("owner", here, true), Ok(()));
+        assert_eq!(throttle.sign_in("owner", here, true), Ok(()));
     }
 
     #[test]
     fn an_attack_from_many_addresses_does_not_hold_up_the_owner() {
         let throttle = Throttle::new(&(Arc::new(FixedClock::at(1_700_000_000_000)) as Arc<dyn Clock>));
         for n in 0..100_u8 {
-            let _ = throttle.attempt("owner", Some(IpAddr::from([198, 51, 100, n])), false);
+            let _ = throttle.sign_in("owner", Some(IpAddr::from([198, 51, 100, n])), false);
         }
         let new = Some("192.0.2.1".parse().unwrap());
         assert!(
-            throttle.attempt("owner", new, false).is_err(),
+            throttle.sign_in("owner", new, false).is_err(),
             "an address new to the account has to wait"
         );
         assert_eq!(
-            throttle.attempt("owner", Some("192.0.2.2".parse().unwrap()), true),
+            throttle.sign_in("owner", Some("192.0.2.2".parse().unwrap()), true),
             Ok(())
         );
     }
@@ -197,7 +215,7 @@ mod tests {
         let throttle = Throttle::with_room(&(clock.clone() as Arc<dyn Clock>), 50);
         let from = |n: u32| Some(IpAddr::from(n.to_be_bytes()));
         for n in 0..1000 {
-            let _ = throttle.attempt(&format!("name {n}"), from(n), false);
+            let _ = throttle.sign_in(&format!("name {n}"), from(n), false);
             let _ = throttle.wrong_claim(from(n));
             let _ = throttle.question(from(n));
         }
@@ -211,11 +229,11 @@ mod tests {
         };
         assert_eq!(numbers(), [50; 5]);
         // There was no room for this account; guessing at it is slowed down all the same, and its owner is not.
-        assert!(throttle.attempt("owner", from(5000), false).is_err());
-        assert_eq!(throttle.attempt("owner", from(5001), true), Ok(()));
+        assert!(throttle.sign_in("owner", from(5000), false).is_err());
+        assert_eq!(throttle.sign_in("owner", from(5001), true), Ok(()));
         clock.advance_seconds(600);
         throttle.forget_full();
         assert_eq!(numbers(), [0; 5]);
-        assert_eq!(throttle.attempt("owner", from(5000), false), Ok(()));
+        assert_eq!(throttle.sign_in("owner", from(5000), false), Ok(()));
     }
 }

@@ -15,6 +15,7 @@ on_both![
     sign_in_answers_unknown_names_like_wrong_passwords,
     guessing_is_slowed_down_and_nobody_is_locked_out,
     names_that_are_too_long_are_one,
+    whoever_has_to_wait_is_not_looked_up,
     guessing_set_up_codes_is_slowed_down,
     sessions_end,
     no_session_no_answer,
@@ -254,6 +255,20 @@ async fn guessing_is_slowed_down_and_nobody_is_locked_out(server: Server) {
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(429);
     server.clock.advance_seconds(11);
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(303);
+}
+
+/// What nobody does can take no time that tells who exists.
+async fn whoever_has_to_wait_is_not_looked_up(server: Server) {
+    set_up(&server, &code(&server).await).await.is(303);
+    for name in ["ingrid", "nobody"] {
+        for _ in 0..5 {
+            sign_in(&server, name, "not her password").await.is(401);
+        }
+    }
+    server.app.store.close().await;
+    for name in ["ingrid", "nobody"] {
+        sign_in(&server, name, PASSWORD).await.is(429);
+    }
 }
 
 /// One that could be somebody's is an account of its own; what is longer is not, so it leaves no trace of its own.

@@ -129,12 +129,13 @@ async fn signing_in_makes_an_address_known(db: Db) {
         (&eve, "192.0.2.1", false),
     ] {
         assert_eq!(
-            db.knows_address(&user.id, address(text)).await.unwrap(),
+            db.knows_address(Some(&user.id), address(text)).await.unwrap(),
             known,
             "{} {text}",
             user.name
         );
     }
+    assert!(!db.knows_address(None, address("192.0.2.1")).await.unwrap());
 }
 
 async fn a_session_needs_a_user(db: Db) {
