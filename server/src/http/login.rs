@@ -111,7 +111,7 @@ pub(super) async fn post_login(
     let known = match client.0 {
         Some(address) => {
             let user = user.as_ref().map(|user| &user.id);
-            app.store.knows_address(user, address).await?
+            app.store.knows_place(user, address).await?
         }
         None => false,
     };

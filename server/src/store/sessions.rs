@@ -1,11 +1,12 @@
 //! Sessions of signed-in administrators. Their ids are here as digests only.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use wire::{ActivityAction, Language, Timestamp, UserId, UserView};
 
 use super::{Store, StoreError, on};
 use crate::domain::activity::{Act, Actor, Who};
+use crate::domain::limits::network;
 use crate::secret::CodeDigest;
 
 /// A session that nobody used for so long has ended, in seconds.
@@ -18,8 +19,9 @@ const FIND: &str = "SELECT s.user_id, s.last_seen_at, s.expires_at, u.name, u.cr
 const SEEN: &str = "UPDATE sessions SET last_seen_at = $1 WHERE digest = $2";
 const DELETE: &str = "DELETE FROM sessions WHERE digest = $1";
 const DELETE_ENDED: &str = "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2";
-const KNOWN_ADDRESS: &str =
-    "SELECT 1 FROM activity WHERE action = $1 AND actor_id = $2 AND address = $3 LIMIT 1";
+const REMEMBER_PLACE: &str =
+    "INSERT INTO known_places (user_id, place) VALUES ($1, $2) ON CONFLICT (user_id, place) DO NOTHING";
+const KNOWN_PLACE: &str = "SELECT 1 FROM known_places WHERE user_id = $1 AND place = $2";
 /// Stands for whoever does not exist: it takes as long to know nothing of somebody as of nobody.
 const NOBODY: &str = "00000000000000000000000000";
 
@@ -45,6 +47,12 @@ pub struct Session {
     pub user: UserView,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+}
+
+/// Where an address is: the same that limits are for, since whoever has a /64 has another address of it every day.
+fn place(address: IpAddr) -> String {
+    let place = IpAddr::from(Ipv6Addr::from_bits(network(address)));
+    place.to_canonical().to_string()
 }
 
 #[derive(sqlx::FromRow)]
@@ -79,6 +87,9 @@ impl Store {
                 .execute(c)
                 .await
                 .map(|_| ()))?;
+            if let Some(address) = new.address {
+                on!(tx, c => sqlx::query(REMEMBER_PLACE).bind(new.user.as_str()).bind(place(address)).execute(c).await.map(|_| ()))?;
+            }
             let actor = Actor {
                 who: Who::User { id: new.user.clone(), name: new.user_name.clone() },
                 address: new.address,
@@ -159,17 +170,17 @@ impl Store {
         .await
     }
 
-    /// Whether the administrator has signed in from this address before. Such an address is not held up by what
-    /// others do to the account from elsewhere. `None`, somebody who does not exist, is looked for just the same.
+    /// Whether the administrator has signed in from this place before: this address, or another one of its /64 of IPv6.
+    /// Such a place is not held up by what others do to the account from elsewhere. `None`, somebody who does not exist,
+    /// is looked for just the same.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn knows_address(&self, user: Option<&UserId>, address: IpAddr) -> Result<bool, StoreError> {
+    pub async fn knows_place(&self, user: Option<&UserId>, address: IpAddr) -> Result<bool, StoreError> {
         let mut tx = self.read().await?;
-        let known = on!(tx, c => sqlx::query_scalar::<_, i32>(KNOWN_ADDRESS)
-            .bind(ActivityAction::SessionCreated.as_str())
+        let known = on!(tx, c => sqlx::query_scalar::<_, i32>(KNOWN_PLACE)
             .bind(user.map_or(NOBODY, UserId::as_str))
-            .bind(address.to_canonical().to_string())
+            .bind(place(address))
             .fetch_optional(c)
             .await?);
         Ok(known.is_some())

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 use wire::{ErrorCode, Timestamp};
 
-use crate::harness::{Answer, CLIENT, OWN, Persona, Server, on_both};
+use crate::harness::{Answer, CLIENT, OWN, PROXY, Persona, Server, on_both};
 
 on_both![
     set_up_once,
@@ -16,6 +16,7 @@ on_both![
     guessing_is_slowed_down_and_nobody_is_locked_out,
     names_that_are_too_long_are_one,
     whoever_has_to_wait_is_not_looked_up,
+    an_owner_is_known_in_the_whole_network,
     guessing_set_up_codes_is_slowed_down,
     sessions_end,
     no_session_no_answer,
@@ -255,6 +256,25 @@ async fn guessing_is_slowed_down_and_nobody_is_locked_out(server: Server) {
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(429);
     server.clock.advance_seconds(11);
     sign_in_from(&server, guesser, "ingrid", PASSWORD).await.is(303);
+}
+
+/// The one who signs in is at another address of her /64 the next day, and somebody guesses at her password meanwhile.
+async fn an_owner_is_known_in_the_whole_network(server: Server) {
+    set_up(&server, &code(&server).await).await.is(303);
+    let from = async |address: &str, password| {
+        let client = own(&server).at(PROXY).with("x-forwarded-for", address);
+        let fields = [("name", "ingrid"), ("password", password)];
+        client.post("/login").form(&fields).send().await
+    };
+    from("2001:db8:1:2:1234:5678:9abc:def0", PASSWORD).await.is(303);
+    server.clock.advance_seconds(86_400);
+    for guesser in 1..=20 {
+        from(&format!("2001:db8:ffff:{guesser}::1"), "wrong")
+            .await
+            .is(401);
+    }
+    from("2001:db8:1:3::1", PASSWORD).await.is(429);
+    from("2001:db8:1:2:fedc:ba98:7654:3210", PASSWORD).await.is(303);
 }
 
 /// What nobody does can take no time that tells who exists.

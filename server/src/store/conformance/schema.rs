@@ -25,6 +25,7 @@ dumps!(
     "grants",
     "interface_names",
     "interfaces",
+    "known_places",
     "one_time_codes",
     "secrets",
     "sessions",

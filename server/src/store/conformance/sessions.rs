@@ -12,7 +12,7 @@ suite!(
     looking_keeps_no_session_open,
     an_ended_session_is_gone,
     ended_sessions_are_cleared_away,
-    signing_in_makes_an_address_known,
+    signing_in_makes_a_place_known,
     a_session_needs_a_user,
     a_session_knows_the_language_that_was_chosen,
 );
@@ -114,28 +114,37 @@ async fn ended_sessions_are_cleared_away(db: Db) {
     assert_eq!(db.count("SELECT COUNT(*) FROM sessions").await, 1);
 }
 
-async fn signing_in_makes_an_address_known(db: Db) {
+async fn signing_in_makes_a_place_known(db: Db) {
     let (ada, eve) = (db.user("Ada").await, db.user("Eve").await);
     let address = |text: &str| text.parse::<IpAddr>().unwrap();
     let new = new_session(&ada, "id", db.after(HOUR), Some("::ffff:192.0.2.1"));
     db.create_session(new).await.unwrap();
+    // With privacy addresses, whoever has a /64 is somewhere else in it every day.
+    for (id, from) in [("v6", "2001:db8:1:2:a:b:c:d"), ("again", "2001:db8:1:2::1")] {
+        let new = new_session(&ada, id, db.after(HOUR), Some(from));
+        db.create_session(new).await.unwrap();
+    }
+    assert_eq!(db.count("SELECT COUNT(*) FROM known_places").await, 2);
     db.end_session(&acting(&ada, "192.0.2.2"), &code("id"))
         .await
         .unwrap();
     for (user, text, known) in [
+        (&ada, "2001:db8:1:2:f:e:d:c", true),
+        (&ada, "2001:db8:1:3::1", false),
+        (&eve, "2001:db8:1:2::1", false),
         (&ada, "192.0.2.1", true),
         (&ada, "::ffff:192.0.2.1", true),
         (&ada, "192.0.2.2", false),
         (&eve, "192.0.2.1", false),
     ] {
         assert_eq!(
-            db.knows_address(Some(&user.id), address(text)).await.unwrap(),
+            db.knows_place(Some(&user.id), address(text)).await.unwrap(),
             known,
             "{} {text}",
             user.name
         );
     }
-    assert!(!db.knows_address(None, address("192.0.2.1")).await.unwrap());
+    assert!(!db.knows_place(None, address("192.0.2.1")).await.unwrap());
 }
 
 async fn a_session_needs_a_user(db: Db) {
