@@ -13,8 +13,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM signing_keys";
 const RETIRE: &str = "UPDATE signing_keys SET retired_at = $1 WHERE id = $2 AND retired_at IS NULL";
 const RAISE: &str =
     "UPDATE signing_keys SET longest_lifetime = $1 WHERE retired_at IS NULL AND longest_lifetime < $1";
-const ANY_ENDLESS: &str =
-    "SELECT COUNT(*) FROM signing_keys WHERE retired_at IS NULL AND longest_lifetime IS NULL";
+const LONGEST: &str = "SELECT COUNT(*), COUNT(longest_lifetime), MAX(longest_lifetime) FROM signing_keys WHERE retired_at IS NULL";
 const ENDLESS: &str = "UPDATE signing_keys SET longest_lifetime = NULL WHERE retired_at IS NULL";
 
 /// A new signing key.
@@ -170,10 +169,17 @@ pub(super) async fn note_longest_lifetime(tx: &mut Tx, settings: &Settings) -> R
     Ok(())
 }
 
-/// Whether a key whose tokens are accepted may have signed one without an end.
-pub(super) async fn may_have_signed_endless(tx: &mut Tx) -> Result<bool, StoreError> {
-    let keys = on!(tx, c => sqlx::query_scalar::<_, i64>(ANY_ENDLESS).fetch_one(c).await?);
-    Ok(keys > 0)
+/// The longest lifetime, in seconds, of a token that may be out and is still accepted; `None` = without an end. The
+/// settings of today do not tell: what was minted under others is accepted to its end. A key remembers the longest that
+/// it may have signed, and nothing that a retired one signed is accepted.
+pub(super) async fn longest_accepted(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
+    let (keys, with_an_end, longest) =
+        on!(tx, c => sqlx::query_as::<_, (i64, i64, Option<i64>)>(LONGEST).fetch_one(c).await?);
+    if keys > with_an_end {
+        return Ok(None);
+    }
+    let today = longest_lifetime(&settings::load(tx).await?);
+    Ok(today.map(|today| longest.map_or(today, |longest| longest.max(today))))
 }
 
 impl Store {

@@ -6,12 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use wire::{
-    ActivityAction, ChangeView, LIMITS, SecretId, Subject, TemporaryId, TemporaryLifetime, Timestamp, TokenId,
-};
+use wire::{ActivityAction, ChangeView, SecretId, Subject, TemporaryId, Timestamp, TokenId};
 
-use super::record::TokenRecord;
-use super::{Store, StoreError, Tx, interfaces, keys, on, record, settings};
+use super::{Store, StoreError, Tx, interfaces, keys, on, record};
 use crate::domain::activity::{Act, Actor};
 use crate::domain::claims::Claims;
 use crate::domain::stopped::Stop;
@@ -190,7 +187,7 @@ impl Store {
             }
             // Not before the writer's turn: what was minted while waiting for it is meant too.
             let mut reach = REACH;
-            let (mut stop, until, new) = put(&mut tx, &found, &what, until, store.now(), reach).await?;
+            let (mut stop, until, new) = put(&mut tx, &token, &what, until, store.now(), reach).await?;
             let slot = store.inner.index.by_id(&token).filter(|_| seldom);
             let told = slot.map(|slot| (slot.counters.last_ending.load(Ordering::Relaxed), slot));
             let tells = told
@@ -225,7 +222,7 @@ impl Store {
                 reach = reach.saturating_mul(2);
                 let mut tx = store.write().await?;
                 let (further, until, _) =
-                    put(&mut tx, &found, &what, Until::Longest, store.now(), reach).await?;
+                    put(&mut tx, &token, &what, Until::Longest, store.now(), reach).await?;
                 store
                     .log_change(&mut tx, "stopped_temporary", token.as_str(), store.now().millis())
                     .await?;
@@ -324,7 +321,7 @@ enum What {
 /// Writes a stop, and says until when it matters and whether it is a new one.
 async fn put(
     tx: &mut Tx,
-    parent: &TokenRecord,
+    parent: &TokenId,
     what: &What,
     until: Until,
     now: Timestamp,
@@ -344,10 +341,12 @@ async fn put(
     };
     let until = match until {
         Until::Known(until) => until,
-        Until::Longest => longest(tx, parent, at).await?,
+        Until::Longest => keys::longest_accepted(tx)
+            .await?
+            .map(|longest| at.plus_seconds(longest)),
     };
     let new = on!(tx, c => sqlx::query(PUT)
-        .bind(parent.row.id.as_str())
+        .bind(parent.as_str())
         .bind(kind)
         .bind(value)
         .bind(at.millis())
@@ -370,16 +369,6 @@ fn reaches(stop: &Stop, moment: Timestamp) -> bool {
 enum Until {
     /// Until the token's own end.
     Known(Option<Timestamp>),
-    /// As long as any token minted until now can last.
+    /// As long as any token minted until then can last that is accepted.
     Longest,
-}
-
-/// The latest end of a token minted until then; `None` where one without an end may be about. The settings of today do
-/// not tell: what was minted under others is still accepted. A signing key remembers the longest lifetime that it may
-/// have signed, and nothing that a retired one signed is accepted.
-async fn longest(tx: &mut Tx, parent: &TokenRecord, at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-    let endless = parent.temporary_lifetime == TemporaryLifetime::Endless
-        || settings::load(tx).await?.allow_endless_temporary_tokens
-        || keys::may_have_signed_endless(tx).await?;
-    Ok((!endless).then(|| at.plus_seconds(LIMITS.longest_temporary_lifetime)))
 }

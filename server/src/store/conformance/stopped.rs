@@ -18,6 +18,7 @@ suite!(
     stops_outlive_a_restart_and_end_with_what_they_stop,
     a_stop_outlives_what_was_allowed_before,
     a_later_stop_lets_go_of_nothing,
+    a_stop_lasts_as_long_as_what_may_be_out,
     refused_stops_change_nothing,
     a_holder_ends_its_own_secret_only,
     keys_take_turns_and_the_old_one_goes_when_its_last_token_has_ended,
@@ -329,6 +330,49 @@ async fn a_later_stop_lets_go_of_nothing(db: Db) {
     let again = db.another().await;
     again.load().await.unwrap();
     assert!(is_stopped(db.index(), &endless) && is_stopped(again.index(), &endless));
+}
+
+async fn a_stop_lasts_as_long_as_what_may_be_out(db: Db) {
+    const DAY: i64 = 86_400;
+    db.create_first_signing_key(&key("1"), db.now()).await.unwrap();
+    let token = db.active("One").await;
+    let lasts = async |seconds: i64| {
+        let (kari, ola) = (
+            db.pass(&token, Some(seconds), Some("kari")),
+            db.pass(&token, Some(seconds), None),
+        );
+        db.stop_subject(&cli(), &token.id, &subject("kari"), None)
+            .await
+            .unwrap();
+        db.stop_temporary_token(&cli(), &token.id, &ola.jti, None)
+            .await
+            .unwrap();
+        db.clock.advance_seconds(seconds - 1);
+        db.forget_ended_stops().await.unwrap();
+        let again = db.another().await;
+        again.load().await.unwrap();
+        for pass in [&kari, &ola] {
+            assert!(is_stopped(db.index(), pass) && is_stopped(again.index(), pass));
+        }
+        db.clock.advance_seconds(2);
+        db.forget_ended_stops().await.unwrap();
+        assert_eq!(db.stops().await, 0, "{seconds}");
+    };
+    lasts(DAY).await;
+    // What was minted a moment ago lasts as long as was allowed then.
+    db.settings_with(|s| s.maximum_temporary_lifetime = Some(900))
+        .await;
+    lasts(DAY).await;
+    // When the key that may have signed it is gone, so is that.
+    db.rotate_signing_key(&cli(), key("2"), db.now(), false)
+        .await
+        .unwrap();
+    lasts(DAY).await;
+    assert_eq!(db.keys().await.len(), 1);
+    lasts(900).await;
+    db.settings_with(|s| s.maximum_temporary_lifetime = Some(3600))
+        .await;
+    lasts(3600).await;
 }
 
 async fn refused_stops_change_nothing(db: Db) {
