@@ -114,6 +114,11 @@ export async function visitEverything(
   await button('Replace secret…').click();
   await dialog('replace');
   await leave();
+  await button('Actions for Gallery website').click();
+  await page.locator('.menu').getByRole('button', { name: 'Stop temporary tokens…' }).click();
+  await page.getByRole('dialog').getByRole('radio', { name: 'A single one' }).check();
+  await dialog('stop');
+  await leave();
   await open(`/tokens/${seeded.exposed}`, 'token-exposed');
   await open(`/tokens/${seeded.inactive}`, 'token-inactive');
   await button('Actions for Field photographers’ app').click();

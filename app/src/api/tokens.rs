@@ -3,8 +3,8 @@
 use http::Method;
 use wire::{
     BulkRequest, BulkResponse, ClaimResponse, ClaimView, CreateTokenRequest, DealWithExposuresRequest,
-    HandoverResponse, ImportResponse, Kind, Page, PatchTokenRequest, SecretId, TokenId, TokenListQuery,
-    TokenView, UsageView, VersionRequest,
+    HandoverResponse, ImportResponse, Kind, Page, PatchTokenRequest, SecretId, StopTemporaryRequest, TokenId,
+    TokenListQuery, TokenView, UsageView, VersionRequest,
 };
 
 use super::{ApiError, delete, get, send, upload};
@@ -64,24 +64,28 @@ pub(crate) async fn patch_token(id: TokenId, request: PatchTokenRequest) -> Resu
     send(Method::PATCH, format!("tokens/{id}"), &request).await
 }
 
-/// An act that starts from a version; without one it is done whatever the version is.
-async fn post(path: String, version: Option<i64>) -> Result<TokenView, ApiError> {
+/// An act that starts from a version.
+async fn post(path: String, version: i64) -> Result<TokenView, ApiError> {
+    let version = Some(version);
     send(Method::POST, path, &VersionRequest { version }).await
 }
 
 /// Switches a token off, if nobody has changed it meanwhile.
 pub(crate) async fn deactivate_token(id: TokenId, version: i64) -> Result<TokenView, ApiError> {
-    post(format!("tokens/{id}/deactivate"), Some(version)).await
+    post(format!("tokens/{id}/deactivate"), version).await
 }
 
 /// Switches a token on, if nobody has changed it meanwhile.
 pub(crate) async fn activate_token(id: TokenId, version: i64) -> Result<TokenView, ApiError> {
-    post(format!("tokens/{id}/activate"), Some(version)).await
+    post(format!("tokens/{id}/activate"), version).await
 }
 
-/// Stops all its temporary tokens.
-pub(crate) async fn stop_temporary(id: TokenId) -> Result<TokenView, ApiError> {
-    post(format!("tokens/{id}/stop-temporary"), None).await
+/// Stops its temporary tokens: all of them, those of a subject, or one.
+pub(crate) async fn stop_temporary(
+    id: TokenId,
+    request: StopTemporaryRequest,
+) -> Result<TokenView, ApiError> {
+    send(Method::POST, format!("tokens/{id}/stop-temporary"), &request).await
 }
 
 /// Marks its exposures as dealt with, or takes the last marking back.

@@ -33,6 +33,8 @@ pub(crate) fn field_name(name: &str) -> String {
         "site" => t!(activity.field_scan),
         "report" => t!(activity.field_report),
         "network" => t!(activity.field_network),
+        "subject" => t!(activity.field_subject),
+        "jti" => t!(activity.field_jti),
         "note" => t!(token_form.note),
         "contact" => t!(token_form.contact),
         "write_reason" => t!(token_form.write_reason),
@@ -158,6 +160,10 @@ pub(crate) fn Changes(changes: Vec<ChangeView>) -> impl IntoView {
 fn change(change: ChangeView) -> Dom {
     let ChangeView { field, before, after } = change;
     let words = |value: String| value_words(&field, &value);
+    // Which ones were stopped says what the entry is about; nothing takes its place.
+    if let ("subject" | "jti", Some(which), None) = (field.as_str(), &before, &after) {
+        return view! { <li>{field_name(&field)} ": " <ins>{which.clone()}</ins></li> };
+    }
     view! {
         <li>
             {field_name(&field)} ": "

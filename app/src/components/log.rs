@@ -19,10 +19,11 @@ fn who(actor: &ActorView) -> String {
     }
 }
 
-fn sentence(action: ActivityAction, who: &str) -> String {
+fn sentence(entry: &ActivityView) -> String {
     use ActivityAction as A;
-    let what = HOLE;
-    match action {
+    let (who, what) = (&who(&entry.actor), HOLE);
+    let about = |field: &str| entry.changes.iter().any(|change| change.field == field);
+    match entry.action {
         A::UserCreated => t!(activity.user_created, who = who, what = what),
         A::SessionCreated => t!(activity.session_created, who = who),
         A::SessionEnded => t!(activity.session_ended, who = who),
@@ -34,6 +35,10 @@ fn sentence(action: ActivityAction, who: &str) -> String {
         A::TokenDeactivated => t!(activity.token_deactivated, who = who, what = what),
         A::TokenActivated => t!(activity.token_activated, who = who, what = what),
         A::TokenDeleted => t!(activity.token_deleted, who = who, what = what),
+        A::TokenTemporaryStopped if about("jti") => t!(activity.token_one_stopped, who = who, what = what),
+        A::TokenTemporaryStopped if about("subject") => {
+            t!(activity.token_subject_stopped, who = who, what = what)
+        }
         A::TokenTemporaryStopped => t!(activity.token_temporary_stopped, who = who, what = what),
         A::TokenRevoked => t!(activity.token_revoked, who = who, what = what),
         A::HandoverStarted => t!(activity.handover_started, who = who, what = what),
@@ -86,7 +91,7 @@ fn entry(entry: ActivityView) -> Dom {
 
 /// An entry as a sentence.
 pub(crate) fn told(entry: ActivityView) -> Dom {
-    let (before, after) = around_hole(&sentence(entry.action, &who(&entry.actor)));
+    let (before, after) = around_hole(&sentence(&entry));
     let name = entry.subject.name.unwrap_or_default();
     let name = (!name.is_empty()).then(|| t!(common.quoted, name = name));
     let gone = entry.action == ActivityAction::TokenDeleted;

@@ -49,6 +49,7 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
         "note" => Some(wire::Note::MAX),
         "contact" => Some(wire::Contact::MAX),
         "write_reason" => Some(wire::Reason::MAX),
+        "subject" => Some(wire::Subject::MAX),
         _ => None,
     };
     let between = |from: i64, to: i64| {
@@ -98,6 +99,7 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
                 seconds = crate::format::number(wire::LIMITS.rate_seconds.into())
             );
         }
+        FieldErrorCode::OutOfRange if error.field == "jti" => t!(fields.not_an_id),
         FieldErrorCode::OutOfRange => t!(fields.out_of_range),
         FieldErrorCode::InThePast => t!(fields.in_the_past),
         FieldErrorCode::NotAnOrigin => return t!(fields.not_an_origin, line = line()),

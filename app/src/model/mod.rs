@@ -8,6 +8,7 @@ pub(crate) mod query;
 pub(crate) mod selection;
 pub(crate) mod settings_draft;
 pub(crate) mod span;
+pub(crate) mod stop_draft;
 pub(crate) mod token_draft;
 
 use wire::FieldError;

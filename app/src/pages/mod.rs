@@ -15,6 +15,7 @@ pub(crate) mod token_acts;
 pub(crate) mod token_claim;
 pub(crate) mod token_dialogs;
 pub(crate) mod token_form;
+pub(crate) mod token_stop;
 pub(crate) mod tokens;
 
 use leptos::prelude::*;

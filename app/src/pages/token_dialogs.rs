@@ -6,6 +6,7 @@ use wire::{ErrorCode, TokenView};
 
 use super::token_acts::{Act, Acts, Done, not_undone};
 use super::token_claim::Claim;
+use super::token_stop::StopTemporary;
 use super::{Attempt, act};
 use crate::api::{self, ApiError};
 use crate::components::breaks::{Breaks, Used};
@@ -31,6 +32,9 @@ struct Dialog {
 
 /// The dialog of an act.
 pub(crate) fn token_dialog(acts: Acts, asked: Act, token: Box<TokenView>) -> Dom {
+    if asked == Act::Stop {
+        return Dom::of(view! { <StopTemporary acts token=*token /> });
+    }
     let dialog = Dialog {
         acts,
         attempt: Attempt::new(),
@@ -54,7 +58,7 @@ pub(crate) fn token_dialog(acts: Acts, asked: Act, token: Box<TokenView>) -> Dom
             on_confirm=move |()| act(dialog.perform(asked))
             on_cancel=move |()| acts.close()
         >
-            {(asked != Act::Stop).then(|| view! { <Breaks used=dialog.used.into() /> })}
+            <Breaks used=dialog.used.into() />
         </Confirm>
     }
 }
@@ -135,16 +139,12 @@ impl Dialog {
                 offer_activation(self.around, &token);
                 (None, Done::Changed)
             }),
-            Act::Stop => {
-                let stopped = api::tokens::stop_temporary(id).await;
-                stopped.map(|_| (Some(t!(tokens.stopped)), Done::Changed))
-            }
             Act::Delete => {
                 let deleted = api::tokens::delete_token(id).await;
                 deleted.map(|()| (Some(t!(tokens.deleted)), Done::Deleted))
             }
-            // It has a dialog of its own.
-            Act::Handover => return self.attempt.end(None),
+            // They have dialogs of their own.
+            Act::Stop | Act::Handover => return self.attempt.end(None),
         };
         match result {
             Ok((said, done)) => {
@@ -212,16 +212,7 @@ fn question(act: Act, token: &TokenView) -> Question {
             vec![t!(confirm.delete_text), t!(confirm.delete_back)],
             t!(confirm.delete),
         ),
-        Act::Stop => (
-            t!(confirm.stop_title, name = name),
-            vec![
-                t!(confirm.stop_now),
-                t!(confirm.stop_pages),
-                t!(confirm.stop_keeps),
-            ],
-            t!(confirm.stop),
-        ),
-        Act::Deactivate | Act::Handover => (
+        Act::Deactivate | Act::Stop | Act::Handover => (
             t!(confirm.deactivate_title, name = name),
             vec![
                 t!(confirm.deactivate_now),
