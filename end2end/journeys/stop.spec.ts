@@ -1,4 +1,5 @@
-// Temporary tokens end before their time: all of a token, those of one subject, or a single one by its id.
+// Temporary tokens end before their time: all of a token, those of one subject, a single one by its id, and all there
+// are by a new signing key.
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
@@ -149,5 +150,92 @@ test('temporary tokens are stopped: of a subject, a single one, all', async ({ p
     await expect(entry(page, 'stopped the temporary tokens of “CMS” for one subject')).toContainText('Subject: kari');
     await expect(entry(page, 'stopped one temporary token of “CMS”')).toContainText(part(ola, 1).jti);
     await picture(page, 'stop-activity');
+  });
+});
+
+test('signing keys: listed, rotated with an overlap, rotated at once', async ({ page, daypass, administrator, guard }) => {
+  const { secret } = await makeReader(administrator, 'CMS');
+  const before = await mint(daypass, secret);
+  await signIn(page, '/settings/api');
+  const card = page.getByRole('region', { name: 'Signing keys' });
+  const row = (kid: string) => card.getByRole('row', { name: kid });
+  const old = part(before, 0).kid;
+  const rotate = card.getByRole('button', { name: 'Rotate…' });
+  const atOnce = card.getByRole('button', { name: 'Rotate at once…' });
+
+  await expect(card.getByRole('row')).toHaveCount(2);
+  await expect(row(old)).toContainText('Signs');
+  await expect(row(old)).toContainText('while it signs');
+  await card.scrollIntoViewIfNeeded();
+
+  await test.step('the question says when, and that nothing breaks', async () => {
+    await rotate.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Rotate the signing key?' });
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await expect(dialog).toContainText('It signs in ten minutes');
+    await expect(dialog).toContainText('Nothing breaks.');
+    await looksRight(page, 'keys-rotate');
+    await dialog.getByRole('button', { name: 'Rotate', exact: true }).click();
+    await hears(page, 'The new key begins to sign on');
+    await expect(dialog).toHaveCount(0);
+    await expect(rotate).toBeFocused();
+  });
+
+  await test.step('the new key waits, and is seen to', async () => {
+    await expect(card.getByRole('row')).toHaveCount(3);
+    await expect(row(old)).toContainText('Signs');
+    await expect(card.getByRole('row').nth(1)).toContainText('Signs soon');
+    await expect(card).toContainText('It begins to sign on');
+    await looksRight(page, 'keys-waiting');
+    expect(part(await mint(daypass, secret), 0).kid).toBe(old);
+    expect(await verify(daypass, before)).toBe(204);
+    // There is one at a time, and the button says so to whoever presses it.
+    await rotate.press('Enter');
+    await hears(page, 'A new key waits for its moment already.');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  });
+
+  await test.step('at once has to be confirmed in words', async () => {
+    await atOnce.click();
+    const dialog = page.getByRole('dialog', { name: 'Rotate the signing key at once?' });
+    const act = dialog.getByRole('button', { name: 'Rotate at once' });
+    const words = dialog.getByRole('textbox', { name: 'To confirm, type: end all' });
+    await expect(dialog).toContainText('Every temporary token in use ends now');
+    await looksRight(page, 'keys-at-once');
+    await act.click();
+    await expect(words).toBeFocused();
+    await expect(words).toHaveAccessibleDescription(/The words do not match/);
+    await looksRight(page, 'keys-at-once-refused');
+    expect(await verify(daypass, before)).toBe(204);
+    await words.fill('End all ');
+    await act.click();
+    await hears(page, 'The new key signs now. Every temporary token of before is refused.');
+    await expect(card.getByRole('row')).toHaveCount(2);
+    await expect(row(old)).toHaveCount(0);
+    expect(await verify(daypass, before)).toBe('token_unknown');
+    const after = await mint(daypass, secret);
+    expect(await verify(daypass, after)).toBe(204);
+    await expect(row(part(after, 0).kid)).toContainText('Signs');
+  });
+
+  await test.step('somebody else was first', async () => {
+    await administrator.api('POST', '/signing-keys/rotate', {});
+    await rotate.click();
+    const dialog = page.getByRole('dialog', { name: 'Rotate the signing key?' });
+    await guard.expecting([{ status: 409, path: '/signing-keys/rotate' }], () =>
+      dialog.getByRole('button', { name: 'Rotate', exact: true }).click(),
+    );
+    await expect(dialog.getByRole('alert')).toContainText('A new key waits for its moment already.');
+    await expect(page.locator('#main').getByRole('table', { name: 'Signing keys', includeHidden: true })).toContainText('Signs soon');
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('the activity list says which, and how', async () => {
+    await goTo(page, 'Activity');
+    const found = page.getByRole('listitem').filter({ hasText: 'made a new key for temporary tokens' });
+    await expect(found).toHaveCount(3);
+    await expect(found.nth(1)).toContainText('At once: yes');
+    await expect(found.nth(2)).toContainText(`Key (kid): ${old}`);
   });
 });

@@ -164,6 +164,9 @@ export async function visitEverything(
   await button('Switch API access off…').click();
   await dialog('settings-off');
   await leave();
+  await button('Rotate at once…').click();
+  await dialog('settings-rotate');
+  await leave();
   await open('/activity', 'activity');
   await open('/tokens/nothing/here', 'not-found');
   await open('/api', 'reference');

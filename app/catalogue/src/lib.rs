@@ -61,7 +61,7 @@ impl std::error::Error for Fault {}
 
 /// The groups of texts that only parts of the app show which are fetched later (`app/src/lazy.rs`): they come with the
 /// first of those parts, so that a first visit need not wait for them.
-pub const LATER: [&str; 16] = [
+pub const LATER: [&str; 17] = [
     "alarms",
     "breaks",
     "bulk",
@@ -74,6 +74,7 @@ pub const LATER: [&str; 16] = [
     "path_rules",
     "runbook",
     "settings",
+    "signing_keys",
     "sites",
     "token",
     "token_form",

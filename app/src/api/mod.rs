@@ -9,6 +9,7 @@ pub(crate) mod interfaces;
 pub(crate) mod overview;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod signing_keys;
 pub(crate) mod sites;
 pub(crate) mod tokens;
 

@@ -35,6 +35,8 @@ pub(crate) fn field_name(name: &str) -> String {
         "network" => t!(activity.field_network),
         "subject" => t!(activity.field_subject),
         "jti" => t!(activity.field_jti),
+        "kid" => t!(activity.field_kid),
+        "at_once" => t!(activity.field_at_once),
         "note" => t!(token_form.note),
         "contact" => t!(token_form.contact),
         "write_reason" => t!(token_form.write_reason),

@@ -61,6 +61,7 @@ pub(crate) fn field_words(error: &FieldError, typed: &str) -> String {
     };
     let known = match error.code {
         FieldErrorCode::Required if error.field == "write_reason" => t!(fields.reason_required),
+        FieldErrorCode::Required if error.field == "confirm" => t!(fields.not_confirmed),
         FieldErrorCode::Required => t!(fields.required),
         FieldErrorCode::TooLong => match limit {
             Some(limit) => return t!(fields.too_long_text, limit = limit),

@@ -9,6 +9,7 @@ pub(crate) mod overview;
 pub(crate) mod path_rules;
 mod runbook;
 pub(crate) mod settings;
+pub(crate) mod signing_keys;
 pub(crate) mod sites;
 pub(crate) mod token;
 pub(crate) mod token_acts;

@@ -1,9 +1,10 @@
-//! Configuration → API: API access as a whole, and the rules that hold for every token.
+//! Configuration → API: API access as a whole, the rules that hold for every token, and the keys that sign temporary ones.
 
 use leptos::prelude::*;
 use wire::{ErrorCode, FieldError, PatchSettingsRequest, SettingsEffects, SettingsView};
 
 use super::path_rules::PathRules;
+use super::signing_keys::SigningKeys;
 use super::token_acts::not_undone;
 use super::{Attempt, act};
 use crate::api;
@@ -47,6 +48,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             <a class="btn" href="/settings/sites">{t!(sites.title)}</a>
         </Head>
         <Load from=settings show waiting=|| skeleton(4) />
+        <SigningKeys />
     }
 }
 
