@@ -18,6 +18,8 @@ use crate::config::KeysUrl;
 const KEPT: i64 = 86_400;
 /// How often they are fetched at most, in seconds.
 const PAUSE: i64 = 60;
+/// Who asks: GitHub answers 403 to those who do not say.
+const AGENT: &str = concat!("daypass/", env!("CARGO_PKG_VERSION"));
 /// Time for fetching them.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of the list.
@@ -78,6 +80,7 @@ impl LeakKeys {
     /// When the system has no TLS to offer.
     pub(super) fn new(url: KeysUrl) -> Result<Self, reqwest::Error> {
         let mut client = reqwest::Client::builder()
+            .user_agent(AGENT)
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none());
         if url.is_plain() {

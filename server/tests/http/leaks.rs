@@ -10,6 +10,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use axum::Router;
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -128,11 +130,20 @@ impl Reporter {
         let router = Router::new()
             .route(
                 "/keys",
-                get(async move |State(fetched): State<Arc<Mutex<u32>>>| {
-                    *fetched.lock().unwrap() += 1;
-                    drop(closed.lock().await);
-                    axum::Json(list)
-                }),
+                get(
+                    async move |State(fetched): State<Arc<Mutex<u32>>>, headers: HeaderMap| {
+                        // As api.github.com answers whoever does not say who asks.
+                        let agent = headers
+                            .get(header::USER_AGENT)
+                            .and_then(|agent| agent.to_str().ok());
+                        if !agent.is_some_and(|agent| agent.starts_with("daypass/")) {
+                            return StatusCode::FORBIDDEN.into_response();
+                        }
+                        *fetched.lock().unwrap() += 1;
+                        drop(closed.lock().await);
+                        axum::Json(list).into_response()
+                    },
+                ),
             )
             .with_state(fetched.clone());
         let url = KeysUrl::parse(&format!("{}/keys", serve(router).await)).unwrap();
