@@ -137,9 +137,9 @@ impl Budget {
 }
 
 /// A stream that costs its budget.
-struct Metered<'b, R> {
-    stream: R,
-    budget: &'b Budget,
+pub(crate) struct Metered<'b, R> {
+    pub(crate) stream: R,
+    pub(crate) budget: &'b Budget,
 }
 
 impl<R: Read> Read for Metered<'_, R> {
@@ -265,7 +265,7 @@ impl<'g> Content<'g> {
             let budget = Budget::new(self.limits);
             let left = match archive {
                 Archive::Zip => self.zip(place, &file, 1, &budget),
-                _ => self.unpack(place, archive, &mut file, 1, &budget),
+                _ => self.unpack(place, &place.path, archive, &mut file, 1, &budget),
             };
             if let Err(left) = left {
                 self.gathering.note(place, left.to_string());
@@ -315,14 +315,20 @@ impl<'g> Content<'g> {
         })
     }
 
-    /// A stream that can be read once.
+    /// A stream that can be read once, and has no name.
     pub(crate) fn stream(&mut self, place: &Place, stream: &mut dyn Read) {
-        self.stream_within(place, stream, &Budget::new(self.limits));
+        self.stream_within(place, "", stream, &Budget::new(self.limits));
     }
 
-    /// The same, with what others have left of a budget.
-    pub(crate) fn stream_within(&mut self, place: &Place, stream: &mut dyn Read, budget: &Budget) {
-        if let Err(left) = self.within(place, stream, 0, budget) {
+    /// The same for one that has a name, with what others have left of a budget.
+    pub(crate) fn stream_within(
+        &mut self,
+        place: &Place,
+        name: &str,
+        stream: &mut dyn Read,
+        budget: &Budget,
+    ) {
+        if let Err(left) = self.within(place, name, stream, 0, budget) {
             self.gathering.note(place, left.to_string());
         }
     }
@@ -369,6 +375,7 @@ impl<'g> Content<'g> {
     fn within(
         &mut self,
         place: &Place,
+        name: &str,
         stream: &mut dyn Read,
         depth: usize,
         budget: &Budget,
@@ -387,13 +394,12 @@ impl<'g> Content<'g> {
             }
         }
         let head = &head[..filled];
-        let name = place.members.last().unwrap_or(&place.path);
         let archive = recognise(head, name);
         let mut whole = head.chain(Failed(failed)).chain(stream);
         match archive {
             None => Ok(self.plain(place, &mut whole)?),
             Some(archive) if depth < self.limits.depth => {
-                self.unpack(place, archive, &mut whole, depth + 1, budget)
+                self.unpack(place, name, archive, &mut whole, depth + 1, budget)
             }
             Some(_) => {
                 self.gathering.note(
@@ -411,6 +417,7 @@ impl<'g> Content<'g> {
     fn unpack(
         &mut self,
         place: &Place,
+        name: &str,
         archive: Archive,
         stream: &mut dyn Read,
         depth: usize,
@@ -428,13 +435,13 @@ impl<'g> Content<'g> {
             }
             Archive::Gzip => {
                 let stream = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stream));
-                self.unpacked(place, stream, depth, budget)
+                self.unpacked(place, name, stream, depth, budget)
             }
             Archive::Zstd => {
                 let stream = Frames::new(BufReader::with_capacity(BUFFER, stream));
-                self.unpacked(place, stream, depth, budget)
+                self.unpacked(place, name, stream, depth, budget)
             }
-            Archive::Brotli => self.unpacked(place, Decompressor::new(stream, BUFFER), depth, budget),
+            Archive::Brotli => self.unpacked(place, name, Decompressor::new(stream, BUFFER), depth, budget),
             Archive::Tar => self.tar(place, stream, depth, budget),
             Archive::Other(name) => {
                 self.gathering.note(
@@ -450,17 +457,17 @@ impl<'g> Content<'g> {
     fn unpacked(
         &mut self,
         place: &Place,
+        name: &str,
         stream: impl Read,
         depth: usize,
         budget: &Budget,
     ) -> Result<(), Left> {
-        let name = place.members.last().unwrap_or(&place.path);
         let inner = Path::new(name)
             .file_stem()
             .map(|s| s.to_string_lossy().into_owned())
             .unwrap_or_default();
         let mut metered = Metered { stream, budget };
-        self.within(&place.member(&inner), &mut metered, depth, budget)
+        self.within(&place.member(&inner), &inner, &mut metered, depth, budget)
     }
 
     /// Entry after entry, so that no table of contents is too long for the memory, and none hides another of its name.
@@ -482,7 +489,7 @@ impl<'g> Content<'g> {
             let inner = place.member(&name);
             self.name(&inner, &name);
             let searched = match entry.with_reader(entries.reader_mut(), ZipReadOptions::new()) {
-                Ok(stream) => self.within(&inner, &mut Metered { stream, budget }, depth, budget),
+                Ok(stream) => self.within(&inner, &name, &mut Metered { stream, budget }, depth, budget),
                 Err(error) => Err(error.into()),
             };
             if let Err(left) = searched {
@@ -526,7 +533,7 @@ impl<'g> Content<'g> {
             let name = String::from_utf8_lossy(&name).into_owned();
             let inner = place.member(&name);
             self.name(&inner, &name);
-            self.within(&inner, &mut entry, depth, budget)?;
+            self.within(&inner, &name, &mut entry, depth, budget)?;
         }
         Ok(())
     }
@@ -557,7 +564,8 @@ mod tests {
 
     fn look_into(name: &str, bytes: &[u8], limits: Limits) -> Report {
         let gathering = Gathering::default();
-        Content::new(Searcher::new().unwrap(), limits, &gathering).stream(&Place::new(name), &mut &*bytes);
+        let mut content = Content::new(Searcher::new().unwrap(), limits, &gathering);
+        content.stream_within(&Place::new(name), name, &mut &*bytes, &Budget::new(limits));
         let by_stream = gathering.finish();
         // The same from a file.
         let folder = tempfile::tempdir().unwrap();
@@ -749,7 +757,12 @@ mod tests {
             ] {
                 let gathering = Gathering::default();
                 let mut content = Content::new(Searcher::new().unwrap(), Limits::default(), &gathering);
-                content.stream(&Place::new(name), &mut &damaged[..]);
+                content.stream_within(
+                    &Place::new(name),
+                    name,
+                    &mut &damaged[..],
+                    &Budget::new(Limits::default()),
+                );
                 let report = gathering.finish();
                 let counts = (report.findings.len(), report.notes.len());
                 assert_eq!(counts, (1, 1), "{name}: {:?}", report.notes);

@@ -5,6 +5,7 @@
 //! never as the value ([`Finding`]). It knows no database.
 
 mod address;
+mod coding;
 mod content;
 mod files;
 pub mod form;

@@ -9,13 +9,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, StatusCode, Url, redirect};
 use texting_robots::Robot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use crate::address::{Guarded, NotPublic, Reach};
+use crate::coding::{Decoded, decode};
 use crate::content::{Budget, Content, Limits};
 use crate::form;
 use crate::links::{Format, Link, links};
@@ -132,8 +133,10 @@ pub async fn reach_of(start: &Url) -> Reach {
 /// # Errors
 /// When not even its first page can be had. Everything else is noted in the report.
 pub async fn search_site(start: &Url, crawl: Crawl, gathering: &Arc<Gathering>) -> Result<(), SiteError> {
+    let plain = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
     let client = Client::builder()
         .user_agent(AGENT)
+        .default_headers(plain)
         .redirect(redirect::Policy::none())
         .dns_resolver(Guarded(crawl.reach))
         // A proxy would be asked in our place, and resolve names in its own way.
@@ -287,7 +290,8 @@ impl Crawler {
         if let Ok(fetched) = fetch(&self.client, url, &crawl).await
             && fetched.status.is_success()
         {
-            self.robot = Robot::new("daypass-scan", &fetched.body).ok();
+            let Decoded { body, .. } = decode(&fetched.headers, fetched.body, ROBOTS, &self.budget);
+            self.robot = Robot::new("daypass-scan", &body).ok();
         }
     }
 
@@ -332,6 +336,7 @@ impl Crawler {
     /// Searches an answer, and answers its links.
     async fn search(&mut self, fetched: Fetched) -> Result<Vec<Link>, SiteError> {
         let (gathering, budget) = (self.gathering.clone(), self.budget.clone());
+        let most = self.crawl.file_bytes;
         let searched = tokio::task::spawn_blocking(move || {
             let searcher = Searcher::new().map_err(|e| e.to_string())?;
             let Fetched {
@@ -339,7 +344,14 @@ impl Crawler {
             } = fetched;
             let mut content = Content::new(searcher, budget.limits(), &gathering);
             let place = Place::new(url.as_str());
-            content.stream_within(&place, &mut &body[..], &budget);
+            let decoded = decode(&headers, body, most, &budget);
+            if let Some(note) = decoded.note {
+                gathering.note(&place, note);
+            }
+            // The name of what was packed on its way may be that of the packed file.
+            let name = if decoded.was_packed { "" } else { url.path() };
+            let body = decoded.body;
+            content.stream_within(&place, name, &mut &body[..], &budget);
             for (_, value) in &headers {
                 content.header(&place, value.as_bytes());
             }
@@ -716,6 +728,95 @@ mod tests {
             .iter()
             .filter(|n| n.text.contains("limit of 3000000 bytes"));
         assert_eq!(said.count(), 7, "{:?}", report.notes);
+    }
+
+    fn packed(coding: &str, text: &str) -> Vec<u8> {
+        let bytes = text.as_bytes();
+        match coding {
+            "gzip" => {
+                let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+                out.write_all(bytes).unwrap();
+                out.finish().unwrap()
+            }
+            "deflate" => {
+                let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+                out.write_all(bytes).unwrap();
+                out.finish().unwrap()
+            }
+            "br" => {
+                let mut out = Vec::new();
+                let how = brotli::enc::BrotliEncoderParams::default();
+                brotli::BrotliCompress(&mut &*bytes, &mut out, &how).unwrap();
+                out
+            }
+            "zstd" => {
+                let level = ruzstd::encoding::CompressionLevel::Fastest;
+                ruzstd::encoding::compress_to_vec(bytes, level)
+            }
+            _ => bytes.to_vec(),
+        }
+    }
+
+    fn packed_page(coding: &str, text: &str) -> Vec<u8> {
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\n\r\n");
+        let coding = coding.trim_start_matches("identity, ").to_ascii_lowercase();
+        [head.into_bytes(), packed(&coding, text)].concat()
+    }
+
+    /// Files that lie packed in a store of objects are sent so, whatever was asked for.
+    #[tokio::test]
+    async fn what_a_site_packs_is_unpacked() {
+        for coding in ["gzip", "br", "zstd", "deflate", "identity, GZIP"] {
+            let value = value(Kind::Secret, 40);
+            let planted = value.clone();
+            let site = Site::serve(move |path| match path {
+                "/" => packed_page(coding, "<a href=/next>x</a>"),
+                "/next" => packed_page(coding, &format!("k='{planted}'")),
+                _ => gone(),
+            });
+            let (done, report) = site.search(quick()).await;
+            done.unwrap();
+            assert_eq!(report.findings.len(), 1, "{coding}: {:?}", report.notes);
+            assert!(report.notes.is_empty(), "{coding}: {:?}", report.notes);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_unpacked_is_said() {
+        let value = value(Kind::Secret, 40);
+        let planted = value.clone();
+        let site = Site::serve(move |path| match path {
+            "/" => ok(
+                "text/html",
+                "<a href=/new>x</a><a href=/not>x</a><a href=/large>x</a>",
+            ),
+            "/new" => packed_page("rot13", "x"),
+            // It says so, and is none.
+            "/not" => [
+                &b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"[..],
+                planted.as_bytes(),
+            ]
+            .concat(),
+            "/large" => packed_page("br", &"x".repeat(100_000)),
+            _ => gone(),
+        });
+        let crawl = Crawl {
+            file_bytes: 10_000,
+            ..quick()
+        };
+        let (done, report) = site.search(crawl).await;
+        done.unwrap();
+        assert_eq!(report.findings.len(), 1);
+        let said: Vec<_> = report.notes.iter().map(|n| n.text.as_str()).collect();
+        assert_eq!(said.len(), 3, "{said:?}");
+        for what in [
+            "packed as rot13",
+            "packed as gzip, and not to its end",
+            "larger than 10000 bytes",
+        ] {
+            assert!(said.iter().any(|text| text.contains(what)), "{what}: {said:?}");
+        }
     }
 
     #[tokio::test]
