@@ -377,6 +377,85 @@ mod tests {
         assert!(crate::history::pointed_to(&root.join("large/.git")).is_none());
     }
 
+    /// Git would wait at a pipe, or read what somebody else put somewhere else.
+    #[test]
+    fn git_is_not_sent_to_what_is_not_as_git_makes_it() {
+        let value = value(Kind::Secret, 40);
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a pipe");
+        let pipe_at = |at: &Path| {
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            let _ = fs::remove_file(at);
+            assert!(Command::new("mkfifo").arg(at).status().unwrap().success());
+        };
+        pipe_at(&pipe);
+        type Spoil<'s> = (&'s str, &'s dyn Fn(&Path));
+        let other = folder.path().join("other");
+        let cases: [Spoil<'_>; 10] = [
+            ("somewhere else", &|at| pipe_at(&at.join("commondir"))),
+            ("neither a file", &|at| {
+                pipe_at(&at.join("objects/info/alternates"))
+            }),
+            ("neither a file", &|at| pipe_at(&at.join("config"))),
+            ("neither a file", &|at| {
+                pipe_at(&at.join("objects/ab").join("c".repeat(38)));
+            }),
+            ("neither a file", &|at| {
+                pipe_at(&at.join("objects/pack/pack-a.idx"))
+            }),
+            ("neither a file", &|at| pipe_at(&at.join("refs/heads/x"))),
+            ("leads out", &|at| symlink(&pipe, at.join("packed-refs")).unwrap()),
+            ("includes other files", &|at| {
+                let config = fs::read_to_string(at.join("config")).unwrap();
+                fs::write(
+                    at.join("config"),
+                    format!("{config}[Include]\npath = {}\n", pipe.display()),
+                )
+                .unwrap();
+            }),
+            ("no repository", &|at| {
+                fs::create_dir_all(at.join("objects/info")).unwrap();
+                fs::write(at.join("objects/info/alternates"), "/dev\n").unwrap();
+            }),
+            ("neither a file", &|at| {
+                fs::create_dir(&other).unwrap();
+                git(&other, &["init", "--quiet", "--bare"]);
+                pipe_at(&other.join("objects/pack/pack-b.pack"));
+                let line = format!("{}\n", other.join("objects").display());
+                fs::create_dir_all(at.join("objects/info")).unwrap();
+                fs::write(at.join("objects/info/alternates"), line).unwrap();
+            }),
+        ];
+        for (number, (why, spoil)) in cases.into_iter().enumerate() {
+            let root = folder.path().join(number.to_string());
+            fs::create_dir(&root).unwrap();
+            git(&root, &["init", "--quiet"]);
+            fs::write(root.join("a"), &value).unwrap();
+            spoil(&root.join(".git"));
+            let (done, ended) = std::sync::mpsc::channel();
+            std::thread::spawn(move || done.send(search(&root, Options::default())));
+            let report = ended.recv_timeout(std::time::Duration::from_mins(1)).unwrap();
+            assert_eq!((report.findings.len(), report.notes.len()), (1, 1), "{number}");
+            assert!(report.notes[0].text.contains(why), "{number}: {:?}", report.notes);
+        }
+        // What git itself makes is read: a link within, objects of another repository, hooks that are links.
+        let (lender, root) = (folder.path().join("lender"), folder.path().join("borrower"));
+        fs::create_dir(&lender).unwrap();
+        git(&lender, &["init", "--quiet"]);
+        fs::write(lender.join("a"), &value).unwrap();
+        git(&lender, &["add", "."]);
+        git(&lender, &["commit", "--quiet", "-m", "a"]);
+        git(
+            folder.path(),
+            &["clone", "--quiet", "--shared", "lender", "borrower"],
+        );
+        symlink(&pipe, root.join(".git/hooks/pre-commit")).unwrap();
+        symlink("HEAD", root.join(".git/OLD_HEAD")).unwrap();
+        let report = search(&root, Options::default());
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
+        assert_eq!(report.findings.len(), 2);
+    }
+
     #[test]
     fn loops_pipes_and_what_cannot_be_read_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();

@@ -8,16 +8,24 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::content::Content;
 use crate::report::Place;
+use crate::repository;
 
 /// Longest line that git writes about an object, in bytes.
 const LONGEST_HEADER: u64 = 1024;
 /// Longest file that says where a repository is, in bytes.
 const LONGEST_POINTER: u64 = 4096;
 const BUFFER: usize = 256 * 1024;
+/// How long git may be waited for without a byte from it. What was overlooked in a repository must not hold a search up
+/// for ever.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The folder of a repository's data, when a folder is one (`.git`, or a bare repository).
 pub(crate) fn is_repository(folder: &Path) -> bool {
@@ -73,24 +81,86 @@ fn git(repository: &Path) -> Command {
             "core.fsmonitor=false",
             "-c",
             "protocol.allow=never",
+            // Names of people are not asked for, and the file for them may be anything.
+            "-c",
+            "log.mailmap=false",
         ])
         .stdin(Stdio::null())
         .stderr(Stdio::null());
     command
 }
 
+/// What a program writes, and since when it is waited for.
+struct Watched {
+    out: ChildStdout,
+    waiting: Arc<Mutex<Option<Instant>>>,
+}
+
+fn set(waiting: &Mutex<Option<Instant>>, since: Option<Instant>) {
+    *waiting.lock().unwrap_or_else(PoisonError::into_inner) = since;
+}
+
+impl Read for Watched {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        // Only here: who searches what was written takes the time that it takes.
+        set(&self.waiting, Some(Instant::now()));
+        let read = self.out.read(to);
+        set(&self.waiting, None);
+        read
+    }
+}
+
+/// Ends a program that was waited for too long. Says whether it had to, once it is told that the program has ended.
+fn watch(
+    child: &Mutex<Child>,
+    waiting: &Mutex<Option<Instant>>,
+    patience: Duration,
+    ended: &mpsc::Receiver<()>,
+) -> bool {
+    while ended.recv_timeout(patience / 10) == Err(RecvTimeoutError::Timeout) {
+        let since = *waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_some_and(|since| since.elapsed() > patience) {
+            // It may have ended by itself.
+            let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+            return true;
+        }
+    }
+    false
+}
+
 /// Runs git and hands over what it writes.
-fn run(mut command: Command, read: impl FnOnce(BufReader<ChildStdout>) -> io::Result<()>) -> io::Result<()> {
+fn run(
+    mut command: Command,
+    patience: Duration,
+    read: impl FnOnce(BufReader<Watched>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let Some(out) = child.stdout.take() else {
         return Err(io::Error::other("git says nothing"));
     };
-    let done = read(BufReader::with_capacity(BUFFER, out));
+    let (child, waiting) = (Mutex::new(child), Arc::<Mutex<Option<Instant>>>::default());
+    let watched = Watched {
+        out,
+        waiting: waiting.clone(),
+    };
+    let (end, ended) = mpsc::channel();
+    let (done, was_ended) = thread::scope(|scope| {
+        let (child, waiting) = (&child, &waiting);
+        let watching = scope.spawn(move || watch(child, waiting, patience, &ended));
+        let done = read(BufReader::with_capacity(BUFFER, watched));
+        drop(end);
+        (done, watching.join().unwrap_or(true))
+    });
+    let mut child = child.into_inner().unwrap_or_else(PoisonError::into_inner);
     if done.is_err() {
         // It may have ended by itself.
         let _ = child.kill();
     }
     let status = child.wait()?;
+    if was_ended {
+        let text = format!("git wrote nothing for {} seconds", patience.as_secs());
+        return Err(io::Error::other(text));
+    }
     done?;
     if status.success() {
         Ok(())
@@ -102,6 +172,12 @@ fn run(mut command: Command, read: impl FnOnce(BufReader<ChildStdout>) -> io::Re
 /// Searches all objects of a repository.
 pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
     let place = Place::new(&repository.to_string_lossy());
+    if let Err(why) = repository::check(repository) {
+        content
+            .gathering
+            .note(&place, format!("the history was not searched: {why}"));
+        return;
+    }
     let mut command = git(repository);
     command.args([
         "cat-file",
@@ -110,7 +186,7 @@ pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
         "--buffer",
         "--batch",
     ]);
-    if let Err(error) = run(command, |out| read_objects(content, &place, out)) {
+    if let Err(error) = run(command, PATIENCE, |out| read_objects(content, &place, out)) {
         content.gathering.note(
             &place,
             format!("the history was not searched to its end: {error}"),
@@ -120,7 +196,7 @@ pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
     name_commits(content, &place, repository);
 }
 
-fn read_objects(content: &mut Content<'_>, place: &Place, mut out: BufReader<ChildStdout>) -> io::Result<()> {
+fn read_objects(content: &mut Content<'_>, place: &Place, mut out: impl BufRead) -> io::Result<()> {
     let mut header = String::new();
     loop {
         header.clear();
@@ -175,7 +251,7 @@ fn name_commits(content: &mut Content<'_>, place: &Place, repository: &Path) {
         "-z",
         "--format=%H",
     ]);
-    let named = run(command, |out| read_log(out, &mut wanted));
+    let named = run(command, PATIENCE, |out| read_log(out, &mut wanted));
     if let Err(error) = named {
         content
             .gathering
@@ -197,10 +273,7 @@ fn name_commits(content: &mut Content<'_>, place: &Place, repository: &Path) {
 }
 
 /// Newest first, so what stands last is the first commit with the object.
-fn read_log(
-    out: BufReader<ChildStdout>,
-    wanted: &mut HashMap<String, Option<(String, String)>>,
-) -> io::Result<()> {
+fn read_log(out: impl BufRead, wanted: &mut HashMap<String, Option<(String, String)>>) -> io::Result<()> {
     let (mut commit, mut object) = (String::new(), None);
     for word in out.split(0) {
         let word = word?;
@@ -218,4 +291,28 @@ fn read_log(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who writes nothing is not waited for without an end; who searches slowly what was written is.
+    #[test]
+    fn a_program_that_says_nothing_is_ended() {
+        let patience = Duration::from_millis(100);
+        let mut silent = Command::new("sleep");
+        silent.arg("600");
+        let done = run(silent, patience, |mut out| {
+            io::copy(&mut out, &mut io::sink()).map(|_| ())
+        });
+        assert!(done.unwrap_err().to_string().contains("wrote nothing"));
+        let mut quick = Command::new("echo");
+        quick.arg("a");
+        let done = run(quick, patience, |mut out| {
+            thread::sleep(patience * 3);
+            io::copy(&mut out, &mut io::sink()).map(|_| ())
+        });
+        done.unwrap();
+    }
 }

@@ -13,6 +13,7 @@ mod history;
 mod links;
 mod live;
 mod report;
+mod repository;
 mod search;
 mod site;
 #[cfg(test)]
