@@ -146,9 +146,10 @@ impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let n = self.stream.read(to)?;
         let left = self.budget.bytes.get().checked_sub(n as u64);
-        let left = left.ok_or_else(|| io::Error::other(TooMuch(self.budget.limits.bytes)))?;
-        self.budget.bytes.set(left);
-        Ok(n)
+        // Whoever meets the error, however it is wrapped, sees by what is left that there is nothing to go on with.
+        self.budget.bytes.set(left.unwrap_or(0));
+        left.map(|_| n)
+            .ok_or_else(|| io::Error::other(TooMuch(self.budget.limits.bytes)))
     }
 }
 
@@ -494,7 +495,7 @@ impl<'g> Content<'g> {
             };
             if let Err(left) = searched {
                 self.gathering.note(&inner, left.to_string());
-                if budget.bytes.get() == 0 || is_too_much(&left) {
+                if budget.bytes.get() == 0 {
                     return Ok(());
                 }
             }
@@ -533,14 +534,16 @@ impl<'g> Content<'g> {
             let name = String::from_utf8_lossy(&name).into_owned();
             let inner = place.member(&name);
             self.name(&inner, &name);
-            self.within(&inner, &name, &mut entry, depth, budget)?;
+            // One damaged file says nothing about the next; where the archive itself ends, the next one cannot be had.
+            if let Err(left) = self.within(&inner, &name, &mut entry, depth, budget) {
+                self.gathering.note(&inner, left.to_string());
+                if budget.bytes.get() == 0 {
+                    return Ok(());
+                }
+            }
         }
         Ok(())
     }
-}
-
-fn is_too_much(left: &Left) -> bool {
-    matches!(left, Left::Io(error) if error.get_ref().and_then(|e| e.downcast_ref::<TooMuch>()).is_some())
 }
 
 /// The name in an extended header of tar: lines of `length path=name`.
@@ -768,6 +771,33 @@ mod tests {
                 assert_eq!(counts, (1, 1), "{name}: {:?}", report.notes);
             }
         }
+    }
+
+    /// One damaged file, or one that its name is wrong about, does not hide the others.
+    #[test]
+    fn what_stands_behind_damage_is_searched() {
+        let value = value(Kind::Secret, 40);
+        let broken = &gzipped(value.as_bytes())[..30];
+        let files: [(&str, &[u8]); 4] = [
+            ("fixture.gz", broken),
+            ("x.br", b"no brotli at all"),
+            ("y.zst", b"\x28\xb5\x2f\xfd none either"),
+            ("app.js", value.as_bytes()),
+        ];
+        for (name, bytes) in [("a.tar", tarred(&files)), ("a.tgz", gzipped(&tarred(&files)))] {
+            let report = look_into(name, &bytes, Limits::default());
+            assert_eq!(report.findings.len(), 1, "{name}: {:?}", report.notes);
+            let mut at: Vec<_> = report
+                .notes
+                .iter()
+                .map(|n| n.place.members.last().unwrap().as_str())
+                .collect();
+            at.sort_unstable();
+            assert_eq!(at, ["fixture.gz", "x.br", "y.zst"], "{:?}", report.notes);
+        }
+        // Where the archive itself ends, it is said, and once.
+        let cut = &tarred(&[("a.js", b"x"), ("b.js", &[b'x'; 5000])])[..3000];
+        assert_eq!(look_into("a.tar", cut, Limits::default()).notes.len(), 1);
     }
 
     /// Two files of one name: programs show one of them, and each a different one.
