@@ -1,7 +1,7 @@
 //! Files and folders: every one is read, hidden ones too, on all cores; nothing is left out because some other tool
 //! ignores it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,8 +34,16 @@ impl Default for Options {
     }
 }
 
-/// Repositories that the walk came by.
-type Repositories = Arc<Mutex<BTreeSet<PathBuf>>>;
+/// What the walk came by of git.
+#[derive(Default)]
+struct Seen {
+    /// Repositories whose histories are to be searched.
+    repositories: BTreeSet<PathBuf>,
+    /// Folders with a repository's objects, as the walk names them.
+    stores: HashSet<PathBuf>,
+}
+
+type Repositories = Arc<Mutex<Seen>>;
 
 /// Searches files and folders; `-` is standard input. `gathering` may be looked at meanwhile.
 ///
@@ -63,7 +71,7 @@ pub fn search_files(paths: &[PathBuf], options: Options, gathering: &Arc<Gatheri
         walk.standard_filters(false)
             .follow_links(options.follow_links)
             .threads(std::thread::available_parallelism().map_or(1, Into::into))
-            .filter_entry(move |entry| !is_store_of_objects(entry, options.history, &seen));
+            .filter_entry(move |entry| !is_packed(entry, options.history, &seen));
         let mut contents = Vec::new();
         walk.build_parallel().run(|| {
             // Every thread gets its own; there is no way to fail from here but to stop.
@@ -82,8 +90,8 @@ pub fn search_files(paths: &[PathBuf], options: Options, gathering: &Arc<Gatheri
             return Err(error);
         }
     }
-    let repositories = std::mem::take(&mut *repositories.lock().unwrap_or_else(PoisonError::into_inner));
-    for repository in repositories {
+    let seen = std::mem::take(&mut *repositories.lock().unwrap_or_else(PoisonError::into_inner));
+    for repository in seen.repositories {
         history::search(&mut own, &repository);
     }
     Ok(())
@@ -97,8 +105,11 @@ pub fn finish(gathering: Arc<Gathering>) -> Report {
         .unwrap_or_default()
 }
 
-/// Objects of git are packed; where histories are searched, git itself unpacks them, and otherwise nobody asked.
-fn is_store_of_objects(entry: &DirEntry, history: bool, repositories: &Repositories) -> bool {
+/// Objects of git are packed; where histories are searched, git itself unpacks them, and otherwise nobody asked. Notes
+/// repositories on the way.
+///
+/// What else lies beside them is a file like any other: git does not list it, and a built site may have such folders.
+fn is_packed(entry: &DirEntry, history: bool, repositories: &Repositories) -> bool {
     let path = entry.path();
     let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
     let repository = if is_folder && entry.file_name() == "objects" {
@@ -108,14 +119,44 @@ fn is_store_of_objects(entry: &DirEntry, history: bool, repositories: &Repositor
     } else if !is_folder && entry.file_name() == ".git" {
         history::pointed_to(path)
     } else {
-        None
+        return !is_folder && is_object(path, repositories);
     };
-    let is_store = is_folder && repository.is_some();
-    if let (true, Some(repository)) = (history, repository.and_then(|r| r.canonicalize().ok())) {
-        let mut seen = repositories.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert(repository);
+    let Some(repository) = repository else {
+        return false;
+    };
+    let mut seen = repositories.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_folder {
+        seen.stores.insert(path.to_path_buf());
     }
-    is_store
+    if let (true, Ok(repository)) = (history, repository.canonicalize()) {
+        seen.repositories.insert(repository);
+    }
+    false
+}
+
+/// Whether a file is an object, or one of the files of a pack, by what git goes by: its name, and where it lies.
+fn is_object(path: &Path, repositories: &Repositories) -> bool {
+    let Some(folder) = path.parent() else { return false };
+    let store = folder
+        .parent()
+        .filter(|s| s.file_name().is_some_and(|n| n == "objects"));
+    let names = (folder.file_name(), path.file_name());
+    let (Some(store), (Some(within), Some(name))) = (store, names) else {
+        return false;
+    };
+    let (within, name) = (within.as_encoded_bytes(), name.as_encoded_bytes());
+    let is_hex = |text: &[u8]| text.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_loose = || within.len() == 2 && matches!(name.len(), 38 | 62) && is_hex(within) && is_hex(name);
+    // A pack without its index is none to git.
+    let is_pack = || {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        within == b"pack"
+            && matches!(ending, "pack" | "idx" | "rev" | "bitmap" | "mtimes")
+            && path.with_extension("idx").is_file()
+            && path.with_extension("pack").is_file()
+    };
+    let seen = || repositories.lock().unwrap_or_else(PoisonError::into_inner);
+    (is_loose() || is_pack()) && seen().stores.contains(store)
 }
 
 fn visit(content: &mut Content<'_>, entry: Result<DirEntry, ignore::Error>) {
@@ -301,6 +342,53 @@ mod tests {
                 .count(),
             3
         );
+    }
+
+    /// What has the folders of a repository may be a site, and a repository may hold what git does not know of.
+    #[test]
+    fn what_lies_beside_objects_is_searched() {
+        let value = value(Kind::Secret, 40);
+        let folder = tempfile::tempdir().unwrap();
+        let (site, repository) = (folder.path().join("dist"), folder.path().join("repository"));
+        fs::create_dir_all(site.join("refs")).unwrap();
+        fs::create_dir_all(site.join("objects/ab")).unwrap();
+        fs::write(site.join("HEAD"), "").unwrap();
+        fs::write(site.join("objects/app.js"), &value).unwrap();
+        fs::write(site.join("objects/ab/c.js"), &value).unwrap();
+        assert_eq!(search(&site, Options::default()).findings.len(), 2);
+        fs::create_dir(&repository).unwrap();
+        git(&repository, &["init", "--quiet"]);
+        fs::write(repository.join("a"), "nothing").unwrap();
+        git(&repository, &["add", "."]);
+        git(&repository, &["commit", "--quiet", "-m", "a"]);
+        let objects = repository.join(".git/objects");
+        fs::create_dir_all(objects.join("pack")).unwrap();
+        for name in ["app.js", "info/notes", "pack/x.pack", "pack/x.txt"] {
+            fs::write(objects.join(name), &value).unwrap();
+        }
+        let report = search(&repository, Options::default());
+        assert_eq!(report.findings.len(), 4, "{:?}", report.findings);
+        git(&repository, &["repack", "--quiet", "-a"]);
+        let packed = search(&repository, Options::default());
+        assert_eq!(
+            (packed.findings.len(), packed.notes.len()),
+            (4, 0),
+            "{:?}",
+            packed.notes
+        );
+        // No object and no pack of git's is read as a file.
+        let alone = Options {
+            history: false,
+            ..Options::default()
+        };
+        let files = ignore::WalkBuilder::new(&repository)
+            .standard_filters(false)
+            .build();
+        let read = files.map(Result::unwrap).filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            entry.file_type().unwrap().is_file() && name.len() != 38 && !name.starts_with("pack-")
+        });
+        assert_eq!(search(&repository, alone).files, read.count() as u64);
     }
 
     #[test]
