@@ -27,7 +27,8 @@ impl fmt::Display for TextError {
 
 impl std::error::Error for TextError {}
 
-const CHECKED_PREFIXES: [&str; 2] = ["dps_", "dpp_"];
+/// As they are, and as an address may have them.
+const CHECKED_PREFIXES: [&str; 6] = ["dps_", "dpp_", "dps%5F", "dpp%5F", "dps%5f", "dpp%5f"];
 const SHORTEST_VALUE: usize = 32 + 6;
 
 /// Whether a text contains something of the form of a permanent token's value. Stricter than needed (the checksum
@@ -54,9 +55,13 @@ pub fn mask_token_values(text: &str) -> Cow<'_, str> {
     }
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = CHECKED_PREFIXES.iter().filter_map(|p| rest.find(p)).min() {
+    let first = |text: &str| {
+        let places = CHECKED_PREFIXES.iter().map(|p| Some((text.find(p)?, p.len())));
+        places.flatten().min()
+    };
+    while let Some((at, prefix)) = first(rest) {
         let (before, from) = rest.split_at(at);
-        let (prefix, after) = from.split_at(CHECKED_PREFIXES[0].len());
+        let (prefix, after) = from.split_at(prefix);
         let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let value = if length >= SHORTEST_VALUE { length } else { 0 };
         masked.push_str(before);
@@ -230,6 +235,10 @@ mod tests {
             (format!("dps_{value}"), "dps_…"),
             (format!("/x/dps_{value}/dpp_{value}.js"), "/x/dps_…/dpp_….js"),
             (format!("dps_dps_{value} dps_short ø"), "dps_dps_… dps_short ø"),
+            (
+                format!("/x/dps%5F{value}/dpp%5f{value}.js?dps%5Fshort"),
+                "/x/dps%5F…/dpp%5f….js?dps%5Fshort",
+            ),
         ] {
             assert_eq!(mask_token_values(&text), masked);
             assert!(!contains_token_value(masked));

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
@@ -15,10 +16,10 @@ use zip::read::Config;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
+use crate::mask::mask;
 use crate::report::{Gathering, Place};
-use crate::search::{Hit, LONGEST_FORM, Searcher, Verdict};
+use crate::search::{Hit, LONGEST_FORM, Searcher, Sha256, Verdict};
 use crate::zstd::Frames;
-use crate::{form, report};
 
 /// How far into archives one file may lead.
 #[derive(Debug, Clone, Copy)]
@@ -216,6 +217,8 @@ impl Seek for Contents<'_> {
 pub(crate) struct Content<'g> {
     searcher: Searcher,
     limits: Limits,
+    /// Values that were found in the file that is searched.
+    found: HashSet<Sha256>,
     pub(crate) gathering: &'g Gathering,
 }
 
@@ -224,6 +227,7 @@ impl<'g> Content<'g> {
         Self {
             searcher,
             limits,
+            found: HashSet::new(),
             gathering,
         }
     }
@@ -232,6 +236,7 @@ impl<'g> Content<'g> {
     pub(crate) fn file(&mut self, path: &Path) {
         let name = path.to_string_lossy();
         let place = Place::new(&name);
+        self.found.clear();
         self.name(&place, &name);
         if let Err(error) = self.open(path, &place) {
             self.gathering.note(&place, error.to_string());
@@ -329,6 +334,7 @@ impl<'g> Content<'g> {
         stream: &mut dyn Read,
         budget: &Budget,
     ) {
+        self.found.clear();
         if let Err(left) = self.within(place, name, stream, 0, budget) {
             self.gathering.note(place, left.to_string());
         }
@@ -336,39 +342,54 @@ impl<'g> Content<'g> {
 
     /// A name may hold a value too.
     pub(crate) fn name(&mut self, place: &Place, name: &str) {
-        if form::mask(name).is_none() {
-            return;
+        if mask(name).is_some() {
+            self.nameless(place, name, |_, _| true);
         }
-        let gathering = self.gathering;
-        let nameless = |hit: Hit| {
-            let hit = Hit {
-                line: 0,
-                column: 0,
-                ..hit
-            };
-            gathering.found(place, hit);
-        };
-        // A text in memory can always be read.
-        let _ = self
-            .searcher
-            .search(&mut name.as_bytes(), false, |_| Verdict::Search, nameless);
     }
 
     /// A header of an answer.
     pub(crate) fn header(&mut self, place: &Place, value: &[u8]) {
-        if form::mask(&String::from_utf8_lossy(value)).is_some() {
-            self.name(&place.member("(header)"), &String::from_utf8_lossy(value));
+        self.name(&place.member("(header)"), &String::from_utf8_lossy(value));
+    }
+
+    /// Where a page leads to, as a browser reads it: what is written there otherwise than in the page is told.
+    pub(crate) fn link(&mut self, place: &Place, link: &str) {
+        if mask(link).is_some() {
+            self.nameless(&place.member("(link)"), link, |found, hit| {
+                !found.contains(&hit.sha256)
+            });
         }
     }
 
+    /// A text that stands in no line of a file.
+    fn nameless(&mut self, place: &Place, text: &str, is_told: fn(&HashSet<Sha256>, &Hit) -> bool) {
+        let (gathering, found) = (self.gathering, &mut self.found);
+        let hit = |hit: Hit| {
+            if is_told(found, &hit) {
+                found.insert(hit.sha256);
+                gathering.found(
+                    place,
+                    Hit {
+                        line: 0,
+                        column: 0,
+                        ..hit
+                    },
+                );
+            }
+        };
+        // A text in memory can always be read.
+        let _ = self
+            .searcher
+            .search(&mut text.as_bytes(), false, |_| Verdict::Search, hit);
+    }
+
     fn plain(&mut self, place: &Place, stream: &mut dyn Read) -> io::Result<()> {
-        let gathering: &report::Gathering = self.gathering;
-        let bytes = self.searcher.search(
-            stream,
-            true,
-            |_| Verdict::Search,
-            |hit| gathering.found(place, hit),
-        )?;
+        let (gathering, found) = (self.gathering, &mut self.found);
+        let hit = |hit: Hit| {
+            found.insert(hit.sha256);
+            gathering.found(place, hit);
+        };
+        let bytes = self.searcher.search(stream, true, |_| Verdict::Search, hit)?;
         gathering.searched(bytes);
         Ok(())
     }

@@ -93,24 +93,6 @@ pub fn hint(value: &str) -> String {
     format!("{prefix}{first}…{last}")
 }
 
-/// A text with its values replaced by their hints, for names that are shown; `None` where it holds none.
-#[must_use]
-pub fn mask(text: &str) -> Option<String> {
-    let mut masked = String::new();
-    let mut copied = 0;
-    for (at, _) in text.match_indices("dp") {
-        if at < copied {
-            continue;
-        }
-        if let Some(length) = length_of_value(&text.as_bytes()[at..]) {
-            masked.push_str(&text[copied..at]);
-            masked.push_str(&hint(&text[at..at + length]));
-            copied = at + length;
-        }
-    }
-    (copied > 0).then(|| masked + &text[copied..])
-}
-
 fn in_base62(mut rest: u32) -> [u8; CHECKSUM_LENGTH] {
     let mut sum = [b'0'; CHECKSUM_LENGTH];
     for place in sum.iter_mut().rev() {
@@ -147,17 +129,6 @@ mod tests {
             assert_eq!(length_of_value(&wrong), None, "{at}");
             assert!(!is_well_formed(&wrong));
         }
-    }
-
-    #[test]
-    fn names_are_masked() {
-        let value = value(Kind::Secret, 40);
-        let hint = hint(&value);
-        assert_eq!(
-            mask(&format!("dp/ä{value}.{value}.js")),
-            Some(format!("dp/ä{hint}.{hint}.js"))
-        );
-        assert_eq!(mask("dps_nothing"), None);
     }
 
     #[test]

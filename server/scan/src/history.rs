@@ -15,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::content::Content;
+use crate::mask::masked;
 use crate::report::Place;
 use crate::repository;
 
@@ -264,10 +265,7 @@ fn name_commits(content: &mut Content<'_>, place: &Place, repository: &Path) {
         let known = finding.place.object.as_ref().and_then(|o| wanted.get(o));
         if let Some(Some((commit, path))) = known {
             finding.place.commit = Some(commit.clone());
-            finding
-                .place
-                .members
-                .insert(0, crate::form::mask(path).unwrap_or_else(|| path.clone()));
+            finding.place.members.insert(0, masked(path.as_str()));
         }
     });
 }

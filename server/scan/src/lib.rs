@@ -12,6 +12,7 @@ pub mod form;
 mod history;
 mod links;
 mod live;
+mod mask;
 mod report;
 mod repository;
 mod search;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use wire::Kind;
 
-use crate::form;
+use crate::mask::masked;
 use crate::search::{Encoding, Hit, Sha256};
 
 /// The most findings, and the most notes, that are kept; more are only counted.
@@ -34,7 +34,7 @@ impl Place {
     #[must_use]
     pub fn new(path: &str) -> Self {
         Self {
-            path: form::mask(path).unwrap_or_else(|| path.to_owned()),
+            path: masked(path),
             members: Vec::new(),
             object: None,
             commit: None,
@@ -45,9 +45,7 @@ impl Place {
     #[must_use]
     pub fn member(&self, name: &str) -> Self {
         let mut inner = self.clone();
-        inner
-            .members
-            .push(form::mask(name).unwrap_or_else(|| name.to_owned()));
+        inner.members.push(masked(name));
         inner
     }
 }
@@ -223,12 +221,10 @@ impl Gathering {
             report.more_notes += 1;
             return;
         }
-        let text = text.into();
-        // An error of a library may repeat a name.
-        let text = form::mask(&text).unwrap_or(text);
         report.notes.push(Note {
             place: place.clone(),
-            text,
+            // An error of a library may repeat a name.
+            text: masked(text),
         });
     }
 

@@ -258,7 +258,7 @@ impl Searcher {
                 }
                 let (needle, form, kind) = NEEDLES[found.pattern().as_usize()];
                 let text = &block[found.start()..filled.min(found.start() + LONGEST_FORM)];
-                let Some((hint, sha256)) = read_value(text, needle, form, kind) else {
+                let Some(Value { hint, sha256, .. }) = read_value(text, needle, form, kind) else {
                     continue;
                 };
                 let at = offset + found.start() as u64;
@@ -295,8 +295,50 @@ impl Searcher {
     }
 }
 
-/// Reads what stands behind a prefix and answers its hint and digest when it is a value.
-fn read_value(text: &[u8], needle: &[u8], form: Form, kind: Kind) -> Option<(String, Sha256)> {
+/// What may be told of a value.
+struct Value {
+    hint: String,
+    sha256: Sha256,
+    /// Its bytes without the prefix.
+    length: usize,
+}
+
+/// The hint of the value that a text begins with, in whatever form, and how many bytes it takes there. For short texts:
+/// streams are searched in one pass.
+pub(crate) fn value_at(text: &[u8]) -> Option<(String, usize)> {
+    NEEDLES.iter().find_map(|(needle, form, kind)| {
+        if !text.starts_with(needle) {
+            return None;
+        }
+        let value = read_value(text, needle, *form, *kind)?;
+        Some((value.hint, written(text, needle, *form, value.length)))
+    })
+}
+
+/// How many bytes a value takes that has so many behind its prefix.
+fn written(text: &[u8], needle: &[u8], form: Form, length: usize) -> usize {
+    match form {
+        Form::Plain => PREFIX_LENGTH + length,
+        Form::Utf16 => needle.len() + length * 2,
+        Form::Escaped => {
+            let escape = UNDERSCORES.iter().find(|e| text[3..].starts_with(e));
+            3 + escape.map_or(0, |e| e.len()) + length
+        }
+        Form::Base64 { from, prefix } => {
+            // Six bits in each, and line breaks between them.
+            let digits = ((prefix + length) * 8).div_ceil(6);
+            let last = text[from..]
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| !matches!(c, b'\r' | b'\n'))
+                .nth(digits - 1);
+            last.map_or(text.len(), |(at, _)| from + at + 1)
+        }
+    }
+}
+
+/// Reads what stands behind a prefix and answers what may be told of it when it is a value.
+fn read_value(text: &[u8], needle: &[u8], form: Form, kind: Kind) -> Option<Value> {
     let mut value = [0_u8; LONGEST];
     value[..PREFIX_LENGTH].copy_from_slice(prefix_of(kind).as_bytes());
     let rest = &mut value[PREFIX_LENGTH..];
@@ -326,7 +368,11 @@ fn read_value(text: &[u8], needle: &[u8], form: Form, kind: Kind) -> Option<(Str
     let found = form::length_of_value(&value[..PREFIX_LENGTH + length]).and_then(|length| {
         let text = std::str::from_utf8(&value[..length]).ok()?;
         let sha256 = digest::digest(&digest::SHA256, text.as_bytes());
-        Some((form::hint(text), sha256.as_ref().try_into().ok()?))
+        Some(Value {
+            hint: form::hint(text),
+            sha256: sha256.as_ref().try_into().ok()?,
+            length: length - PREFIX_LENGTH,
+        })
     });
     value.zeroize();
     found

@@ -18,8 +18,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 use crate::address::{Guarded, NotPublic, Reach};
 use crate::coding::{Decoded, decode};
 use crate::content::{Budget, Content, Limits};
-use crate::form;
 use crate::links::{Format, Link, links};
+use crate::mask::{mask, masked};
 use crate::report::{Gathering, Place};
 use crate::search::Searcher;
 
@@ -358,6 +358,9 @@ impl Crawler {
             let kind = headers.get(CONTENT_TYPE).and_then(|k| k.to_str().ok());
             let format = Format::of(kind.unwrap_or_default(), url.path(), &body);
             let links = format.map(|f| links(f, &url, &body)).unwrap_or_default();
+            for link in &links {
+                content.link(&place, link.url.as_str());
+            }
             Ok::<_, String>((links, budget))
         });
         let (links, budget) = searched
@@ -381,7 +384,7 @@ impl Crawler {
             self.add(link, next.depth, next.is_first);
         } else if next.is_first {
             let to = to.origin().ascii_serialization();
-            return Err(SiteError::Elsewhere(form::mask(&to).unwrap_or(to)));
+            return Err(SiteError::Elsewhere(masked(to)));
         }
         Ok(())
     }
@@ -393,7 +396,7 @@ impl Crawler {
             return;
         }
         // What was found once need not be sent around, not even to the site that wrote it.
-        if form::mask(url.as_str()).is_some() {
+        if mask(url.as_str()).is_some() {
             return;
         }
         // Each may be fetched, and each but one of a calendar without an end waits.
@@ -482,7 +485,7 @@ mod tests {
     use super::*;
     use crate::finish;
     use crate::report::Report;
-    use crate::testing::value;
+    use crate::testing::{Written, value, write};
 
     /// A site: what it answers by path, and which paths it was asked for.
     struct Site {
@@ -619,6 +622,37 @@ mod tests {
             ..quick()
         };
         assert_eq!(site.search(all).await.1.findings.len(), 5);
+    }
+
+    /// However a value is written in a link, it is found there and sent nowhere.
+    #[tokio::test]
+    async fn no_link_with_a_value_in_it_is_followed() {
+        let values: Vec<String> = (0..3).map(|_| value(Kind::Secret, 40)).collect();
+        let (escaped, cut) = (values[0].replace('_', "%5F"), values[1].split_at(20));
+        let base64 = String::from_utf8(write(&values[2], Written::Base64(0))).unwrap();
+        let page = format!(
+            // A browser takes the line break out of the second, so that only the link has the value.
+            "<a href='/x?k={escaped}'>x</a><a href='/y?k={}\n{}'>x</a><img src='/z/{base64}'>",
+            cut.0, cut.1
+        );
+        let site = Site::serve(move |path| match path {
+            "/" => ok("text/html", &page),
+            _ => gone(),
+        });
+        let (done, report) = site.search(quick()).await;
+        done.unwrap();
+        let asked: BTreeSet<_> = ["/", "/robots.txt"].map(str::to_owned).into();
+        assert_eq!(site.asked(), asked);
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|f| (f.place.members.concat(), f.hint.clone()))
+            .collect();
+        let expected = [("", 0), ("", 2), ("(link)", 1)];
+        assert_eq!(
+            found,
+            expected.map(|(at, n)| (at.to_owned(), crate::form::hint(&values[n])))
+        );
     }
 
     #[tokio::test]
