@@ -3,10 +3,10 @@
 
 use std::io::{BufReader, Read};
 
-use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
+use crate::brotli::Brotli;
 use crate::content::{Budget, Metered};
 use crate::zstd::Frames;
 
@@ -58,7 +58,7 @@ fn codings(headers: &HeaderMap) -> Vec<String> {
 fn unpack(name: &str, packed: &[u8], most: usize, budget: &Budget) -> (Vec<u8>, Option<String>) {
     let stream: Box<dyn Read + '_> = match name {
         "gzip" | "x-gzip" => Box::new(MultiGzDecoder::new(packed)),
-        "br" => Box::new(Decompressor::new(packed, BUFFER)),
+        "br" => Box::new(Brotli::new(packed)),
         "zstd" => Box::new(Frames::new(BufReader::with_capacity(BUFFER, packed))),
         // Some servers leave the two bytes away that should stand before it.
         "deflate" if is_zlib(packed) => Box::new(ZlibDecoder::new(packed)),

@@ -9,13 +9,13 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use brotli_decompressor::Decompressor;
 use flate2::read::MultiGzDecoder;
 use zip::ZipReadOptions;
 use zip::read::Config;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
+use crate::brotli::Brotli;
 use crate::mask::mask;
 use crate::report::{Gathering, Place};
 use crate::search::{Hit, LONGEST_FORM, Searcher, Sha256, Verdict};
@@ -48,11 +48,15 @@ const LONGEST_NAME: u64 = 4096;
 const LONGEST_END: u64 = 64 * 1024 * 1024;
 /// What tells an archive from a text is within these bytes.
 const HEAD: usize = 512;
+/// Bytes of the record that a zip ends with, and of what may stand behind it.
+const ZIP_END: usize = 22;
+const ZIP_COMMENT: usize = 65_535;
 const BUFFER: usize = 64 * 1024;
 /// A file of so many bytes is searched in pieces, one for each core: below that, other files keep the cores busy.
 const LARGE: u64 = 32 * 1024 * 1024;
 
-/// What a stream is by its first bytes; brotli has no mark, so its name decides.
+/// What a stream is by its first bytes; brotli has no mark, so its name decides. What begins with a program or with
+/// signatures may be a zip by its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Archive {
     Zip,
@@ -60,6 +64,8 @@ enum Archive {
     Tar,
     Zstd,
     Brotli,
+    /// Perhaps a zip with something before it.
+    PerhapsZip,
     /// One that is not looked into.
     Other(&'static str),
 }
@@ -88,10 +94,50 @@ fn recognise(head: &[u8], name: &str) -> Option<Archive> {
     if head.get(257..262) == Some(b"ustar") {
         return Some(Archive::Tar);
     }
-    Path::new(name)
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("br"))
-        .then_some(Archive::Brotli)
+    let ending = Path::new(name).extension().and_then(|e| e.to_str());
+    let ending = ending.map(str::to_ascii_lowercase);
+    if ending.as_deref() == Some("br") {
+        return Some(Archive::Brotli);
+    }
+    let is_program = matches!(ending.as_deref(), Some("crx" | "exe" | "pyz" | "run" | "sfx"));
+    let is_likely = is_program || head.starts_with(b"Cr24");
+    (is_likely || memchr::memmem::find(head, b"PK\x03\x04").is_some()).then_some(Archive::PerhapsZip)
+}
+
+/// Whether something would be unpacked that begins so and has that name.
+pub(crate) fn is_archive(head: &[u8], name: &str) -> bool {
+    recognise(&head[..head.len().min(HEAD)], name).is_some()
+}
+
+/// Whether a file ends like a zip, whatever it begins with: with the record that leads to a table of contents, and that
+/// table where it says. That a file has no more than the mark of that record says nothing.
+fn ends_like_a_zip(file: &File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let tail = length.min((ZIP_END + ZIP_COMMENT) as u64);
+    let begins = length - tail;
+    let mut bytes = vec![0; usize::try_from(tail).unwrap_or(0)];
+    file.read_exact_at(&mut bytes, begins)?;
+    for at in memchr::memmem::find_iter(&bytes, b"PK\x05\x06") {
+        let Some(end) = bytes[at..].first_chunk::<ZIP_END>() else {
+            break;
+        };
+        let comment = usize::from(u16::from_le_bytes([end[20], end[21]]));
+        let size = u64::from(u32::from_le_bytes([end[12], end[13], end[14], end[15]]));
+        if at + ZIP_END + comment != bytes.len() {
+            continue;
+        }
+        // A larger one says elsewhere how large it is.
+        let Some(contents) = (begins + at as u64)
+            .checked_sub(size)
+            .filter(|_| size != u64::from(u32::MAX))
+        else {
+            return Ok(size == u64::from(u32::MAX));
+        };
+        let mut mark = [0; 4];
+        file.read_exact_at(&mut mark, contents)?;
+        return Ok(&mark == b"PK\x01\x02");
+    }
+    Ok(false)
 }
 
 /// Why an archive was left.
@@ -246,14 +292,15 @@ impl<'g> Content<'g> {
     fn open(&mut self, path: &Path, place: &Place) -> io::Result<()> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        let (mut archive, mut any) = (None, false);
+        let (mut archive, mut any, mut is_text) = (None, false, true);
         // Lines are counted only when there is something to tell about: nearly never.
         let mut look = |head: &[u8]| {
+            let head = &head[..head.len().min(HEAD)];
             archive = recognise(head, &place.path);
-            if archive.is_some() {
-                Verdict::Stop
-            } else {
-                Verdict::Search
+            is_text = !head.contains(&0) && !head.starts_with(b"#!");
+            match archive {
+                None | Some(Archive::PerhapsZip) => Verdict::Search,
+                Some(_) => Verdict::Stop,
             }
         };
         let searched = if length >= LARGE {
@@ -266,6 +313,10 @@ impl<'g> Content<'g> {
         } else {
             self.searcher.search(&mut file, false, look, |_| any = true)
         };
+        // A look at its end costs a little: not for each of many texts.
+        if archive == Some(Archive::PerhapsZip) || (archive.is_none() && !is_text) {
+            archive = ends_like_a_zip(&file)?.then_some(Archive::Zip);
+        }
         if let Some(archive) = archive {
             file.rewind()?;
             let budget = Budget::new(self.limits);
@@ -273,11 +324,12 @@ impl<'g> Content<'g> {
                 Archive::Zip => self.zip(place, &file, 1, &budget),
                 _ => self.unpack(place, &place.path, archive, &mut file, 1, &budget),
             };
+            // It may only look like an archive, and in one that is there is more than what it unpacks to.
+            file.rewind()?;
+            let bytes = self.rest(place, &mut file)?;
             if let Err(left) = left {
                 self.gathering.note(place, left.to_string());
-                // It may only look like an archive.
-                file.rewind()?;
-                self.plain(place, &mut file)?;
+                self.gathering.searched(bytes);
             }
         } else if any {
             file.rewind()?;
@@ -319,6 +371,43 @@ impl<'g> Content<'g> {
             }
             all
         })
+    }
+
+    /// What is in memory as a whole, with what others have left of a budget.
+    pub(crate) fn bytes_within(&mut self, place: &Place, name: &str, bytes: &[u8], budget: &Budget) {
+        self.stream_within(place, name, &mut &*bytes, budget);
+        if is_archive(bytes, name) {
+            // Bytes in memory can always be read.
+            let _ = self.rest(place, &mut &*bytes);
+        }
+    }
+
+    /// Unpacks what only its name shows to be packed, and what was searched as it is without one: no value that it has so
+    /// is told again.
+    pub(crate) fn unpack_named(&mut self, place: &Place, name: &str, stream: &mut dyn Read) {
+        if let Err(left) = self.known(place, name, stream) {
+            self.gathering.note(place, left.to_string());
+        }
+    }
+
+    fn known(&mut self, place: &Place, name: &str, stream: &mut dyn Read) -> Result<(), Left> {
+        let mut spooled = tempfile::tempfile()?;
+        io::copy(stream, &mut spooled)?;
+        spooled.rewind()?;
+        self.found.clear();
+        let found = &mut self.found;
+        let known = |hit: Hit| {
+            found.insert(hit.sha256);
+        };
+        self.searcher
+            .search(&mut spooled, false, |_| Verdict::Search, known)?;
+        spooled.rewind()?;
+        let budget = Budget::new(self.limits);
+        match recognise(b"", name) {
+            Some(Archive::PerhapsZip) if !ends_like_a_zip(&spooled)? => Ok(()),
+            Some(archive) => self.unpack(place, name, archive, &mut spooled, 1, &budget),
+            None => Ok(()),
+        }
     }
 
     /// A stream that can be read once, and has no name.
@@ -394,6 +483,18 @@ impl<'g> Content<'g> {
         Ok(())
     }
 
+    /// An archive's own bytes, or what is left of them: what stands between its files and behind its end. Values that
+    /// were found in its files already are not told again.
+    fn rest(&mut self, place: &Place, stream: &mut dyn Read) -> io::Result<u64> {
+        let (gathering, found) = (self.gathering, &mut self.found);
+        let hit = |hit: Hit| {
+            if found.insert(hit.sha256) {
+                gathering.found(place, hit);
+            }
+        };
+        self.searcher.search(stream, true, |_| Verdict::Search, hit)
+    }
+
     fn within(
         &mut self,
         place: &Place,
@@ -446,14 +547,20 @@ impl<'g> Content<'g> {
         budget: &Budget,
     ) -> Result<(), Left> {
         match archive {
-            Archive::Zip => {
+            Archive::Zip | Archive::PerhapsZip => {
                 // Its table of contents stands at its end.
                 let mut spooled = tempfile::tempfile()?;
                 let mut metered = Metered { stream, budget };
                 io::copy(&mut metered, &mut spooled)?;
                 spooled.flush()?;
                 spooled.rewind()?;
-                self.zip(place, &spooled, depth, budget)
+                if archive == Archive::PerhapsZip && !ends_like_a_zip(&spooled)? {
+                    return Ok(self.plain(place, &mut spooled)?);
+                }
+                let done = self.zip(place, &spooled, depth, budget);
+                spooled.rewind()?;
+                self.rest(place, &mut spooled)?;
+                done
             }
             Archive::Gzip => {
                 let stream = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stream));
@@ -463,7 +570,12 @@ impl<'g> Content<'g> {
                 let stream = Frames::new(BufReader::with_capacity(BUFFER, stream));
                 self.unpacked(place, name, stream, depth, budget)
             }
-            Archive::Brotli => self.unpacked(place, name, Decompressor::new(stream, BUFFER), depth, budget),
+            Archive::Brotli => {
+                let mut brotli = Brotli::new(stream);
+                self.unpacked(place, name, &mut brotli, depth, budget)?;
+                self.rest(place, &mut brotli.rest())?;
+                Ok(())
+            }
             Archive::Tar => self.tar(place, stream, depth, budget),
             Archive::Other(name) => {
                 self.gathering.note(
@@ -531,7 +643,8 @@ impl<'g> Content<'g> {
         depth: usize,
         budget: &Budget,
     ) -> Result<(), Left> {
-        let mut archive = tar::Archive::new(Metered { stream, budget });
+        let mut stream = Metered { stream, budget };
+        let mut archive = tar::Archive::new(&mut stream);
         // Raw: names longer than a header are entries of their own, which the library would read whole, however long.
         let mut long_name = None;
         for entry in archive.entries()?.raw(true) {
@@ -563,6 +676,8 @@ impl<'g> Content<'g> {
                 }
             }
         }
+        // The archive ends where its own end is, which need not be that of the file.
+        self.rest(place, &mut stream)?;
         Ok(())
     }
 }
@@ -708,6 +823,84 @@ mod tests {
             assert_eq!((report.findings[0].line, report.findings[0].column), (2, 12));
             assert!(report.notes.is_empty(), "{name}: {:?}", report.notes);
         }
+    }
+
+    /// What is no file of an archive is in it all the same.
+    #[test]
+    fn nothing_in_an_archive_is_passed_over() {
+        let values: Vec<String> = (0..2).map(|_| value(Kind::Secret, 40)).collect();
+        let (inner, outer) = (values[0].as_bytes(), values[1].as_bytes());
+        let mut comment = zipped(&[("app.js", inner)]);
+        let length = u16::try_from(outer.len()).unwrap();
+        comment.truncate(comment.len() - 2);
+        comment.extend(length.to_le_bytes());
+        comment.extend(outer);
+        let behind = |packed: Vec<u8>| [&packed, outer].concat();
+        let tar = behind(tarred(&[("app.js", inner)]));
+        for (name, bytes) in [
+            ("app.js.br", behind(brotlied(inner))),
+            ("site.tar", tar.clone()),
+            ("site.tgz", gzipped(&tar)),
+            ("site.zip", comment.clone()),
+            ("sites.zip", zipped(&[("site.zip", &comment)])),
+        ] {
+            let report = look_into(name, &bytes, Limits::default());
+            let found = |on_disk: &str, report: &Report| {
+                let mut hints: Vec<_> = report.findings.iter().map(|f| f.hint.clone()).collect();
+                hints.sort();
+                let mut expected: Vec<_> = values.iter().map(|value| crate::form::hint(value)).collect();
+                expected.sort();
+                assert_eq!(hints, expected, "{name} {on_disk}: each once");
+                assert!(report.notes.is_empty(), "{name}: {:?}", report.notes);
+            };
+            found("as a stream", &report);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            let gathering = Gathering::default();
+            Content::new(Searcher::new().unwrap(), Limits::default(), &gathering).file(&path);
+            found("as a file", &gathering.finish());
+        }
+    }
+
+    /// Programs that unpack themselves, and extensions of browsers with their signatures.
+    #[test]
+    fn a_zip_with_something_before_it_is_unpacked() {
+        let value = value(Kind::Secret, 40);
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("app.js", SimpleFileOptions::default()).unwrap();
+        zip.write_all(format!("{}{value}", "x".repeat(1000)).as_bytes())
+            .unwrap();
+        let zip = zip.finish().unwrap().into_inner();
+        assert!(
+            !zip.windows(20).any(|w| value.as_bytes().starts_with(w)),
+            "packed"
+        );
+        let program = [&b"MZ\x90\0"[..], &[0; 2000]].concat();
+        for (name, before) in [
+            ("a.crx", [&b"Cr24\x03\0\0\0"[..], &[1; 900]].concat()),
+            ("a.pyz", b"#!/usr/bin/env python3\n".to_vec()),
+            ("a.exe", program.clone()),
+        ] {
+            let bytes = [&before[..], &zip].concat();
+            let report = look_into(name, &bytes, Limits::default());
+            assert_eq!((report.findings.len(), report.notes.len()), (1, 0), "{name}");
+            // On disk the name does not matter.
+            let folder = tempfile::tempdir().unwrap();
+            for name in [name, "setup"] {
+                let path = folder.path().join(name);
+                std::fs::write(&path, &bytes).unwrap();
+                let gathering = Gathering::default();
+                Content::new(Searcher::new().unwrap(), Limits::default(), &gathering).file(&path);
+                let report = gathering.finish();
+                assert_eq!((report.findings.len(), report.notes.len()), (1, 0), "{name}");
+                assert_eq!(report.findings[0].place.members, ["app.js"]);
+            }
+        }
+        // The mark alone makes none.
+        let marked = [&program[..], b"PK\x05\x06", &[0; 100]].concat();
+        let report = look_into("a.exe", &marked, Limits::default());
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
     }
 
     #[test]
@@ -881,7 +1074,7 @@ mod tests {
     #[test]
     fn what_only_looks_like_an_archive_is_searched_as_it_is() {
         let value = value(Kind::Secret, 40);
-        for mark in ["PK\x03\x04", "\x1f\u{8b}\x08", "Rar!\x1a\x07", "7z"] {
+        for mark in ["PK\x03\x04", "\x1f\u{8b}\x08", "Rar!\x1a\x07", "no"] {
             let text = format!("{mark} {value}");
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("x.br");

@@ -344,6 +344,51 @@ mod tests {
         );
     }
 
+    /// git lists objects without their names.
+    #[test]
+    fn what_only_its_name_shows_to_be_packed_is_unpacked_in_a_history() {
+        let value = value(Kind::Secret, 40);
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        git(root, &["init", "--quiet"]);
+        let mut packed = Vec::new();
+        let how = brotli::enc::BrotliEncoderParams::default();
+        brotli::BrotliCompress(
+            &mut format!("{}{value}", "x".repeat(1000)).as_bytes(),
+            &mut packed,
+            &how,
+        )
+        .unwrap();
+        fs::create_dir(root.join("dist")).unwrap();
+        // What was found without a name is not told again.
+        let (behind, plain) = (
+            crate::testing::value(Kind::Secret, 40),
+            crate::testing::value(Kind::Secret, 40),
+        );
+        packed.extend(behind.bytes());
+        fs::write(root.join("dist/app.js.br"), packed).unwrap();
+        fs::write(root.join("dist/setup.run"), format!("#!/bin/sh\nkey={plain}\n")).unwrap();
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "-m", "a"]);
+        fs::remove_dir_all(root.join("dist")).unwrap();
+        git(root, &["commit", "--quiet", "-am", "b"]);
+        let report = search(root, Options::default());
+        assert!(report.notes.is_empty(), "{:?}", report.notes);
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|f| (f.place.members.join("!"), f.hint.clone()))
+            .collect();
+        let expected = [
+            ("dist/app.js.br", &behind),
+            ("dist/app.js.br!app.js", &value),
+            ("dist/setup.run", &plain),
+        ]
+        .map(|(at, value)| (at.to_owned(), crate::form::hint(value)));
+        assert_eq!(BTreeSet::from_iter(found.clone()), expected.into());
+        assert_eq!(found.len(), 3, "each once");
+    }
+
     /// What has the folders of a repository may be a site, and a repository may hold what git does not know of.
     #[test]
     fn what_lies_beside_objects_is_searched() {

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -14,15 +14,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::content::Content;
+use crate::content::{Content, is_archive};
 use crate::mask::masked;
 use crate::report::Place;
 use crate::repository;
+use crate::tree::Named;
 
 /// Longest line that git writes about an object, in bytes.
 const LONGEST_HEADER: u64 = 1024;
 /// Longest file that says where a repository is, in bytes.
 const LONGEST_POINTER: u64 = 4096;
+/// The largest folder of which the names are read, in bytes.
+const LARGEST_FOLDER: u64 = 16 * 1024 * 1024;
 const BUFFER: usize = 256 * 1024;
 /// How long git may be waited for without a byte from it. What was overlooked in a repository must not hold a search up
 /// for ever.
@@ -179,6 +182,7 @@ pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
             .note(&place, format!("the history was not searched: {why}"));
         return;
     }
+    let mut named = Named::default();
     let mut command = git(repository);
     command.args([
         "cat-file",
@@ -187,17 +191,85 @@ pub(crate) fn search(content: &mut Content<'_>, repository: &Path) {
         "--buffer",
         "--batch",
     ]);
-    if let Err(error) = run(command, PATIENCE, |out| read_objects(content, &place, out)) {
+    let mut searched = run(command, PATIENCE, |out| {
+        read_objects(out, &place, |inner, kind, mut bytes| {
+            if kind == "tree" {
+                search_folder(content, inner, &mut named, &mut bytes)
+            } else {
+                content.stream(inner, &mut bytes);
+                Ok(())
+            }
+        })
+    });
+    if searched.is_ok() && !named.files.is_empty() {
+        searched = search_named(content, &place, repository, &named);
+    }
+    if let Err(error) = searched {
         content.gathering.note(
             &place,
             format!("the history was not searched to its end: {error}"),
         );
         return;
     }
+    if named.is_full {
+        content.gathering.note(
+            &place,
+            "it has more packed files than are remembered; not all were unpacked",
+        );
+    }
     name_commits(content, &place, repository);
 }
 
-fn read_objects(content: &mut Content<'_>, place: &Place, mut out: impl BufRead) -> io::Result<()> {
+/// A folder of the history: its names are searched, and those of packed files are remembered.
+fn search_folder(
+    content: &mut Content<'_>,
+    inner: &Place,
+    named: &mut Named,
+    bytes: &mut dyn Read,
+) -> io::Result<()> {
+    let mut folder = Vec::new();
+    Read::take(&mut *bytes, LARGEST_FOLDER).read_to_end(&mut folder)?;
+    // Two digits for each byte.
+    let id_length = inner.object.as_ref().map_or(0, String::len) / 2;
+    named.add(&folder, id_length);
+    content.stream(inner, &mut folder.as_slice().chain(bytes));
+    Ok(())
+}
+
+/// Unpacks what only its name shows to be packed: git lists objects without names, and they were searched as they are.
+fn search_named(
+    content: &mut Content<'_>,
+    place: &Place,
+    repository: &Path,
+    named: &Named,
+) -> io::Result<()> {
+    let mut list = tempfile::tempfile()?;
+    for object in named.files.keys() {
+        writeln!(list, "{object}")?;
+    }
+    list.rewind()?;
+    let mut command = git(repository);
+    command.args(["cat-file", "--buffer", "--batch"]).stdin(list);
+    run(command, PATIENCE, |out| {
+        read_objects(out, place, |inner, _, mut bytes| {
+            let name = inner.object.as_ref().and_then(|object| named.files.get(object));
+            // What its bytes show was unpacked with all others.
+            if let Some(name) = name
+                && !is_archive(bytes.fill_buf()?, "")
+            {
+                content.unpack_named(inner, name, &mut bytes);
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Reads objects as git writes them, one after the other; what is left of one is passed over.
+fn read_objects(
+    mut out: impl BufRead,
+    place: &Place,
+    mut each: impl FnMut(&Place, &str, &mut dyn BufRead) -> io::Result<()>,
+) -> io::Result<()> {
     let mut header = String::new();
     loop {
         header.clear();
@@ -205,9 +277,12 @@ fn read_objects(content: &mut Content<'_>, place: &Place, mut out: impl BufRead)
             return Ok(());
         }
         let mut words = header.split_ascii_whitespace();
-        let (Some(object), Some(kind), Some(Ok(size))) =
-            (words.next(), words.next(), words.next().map(str::parse::<u64>))
-        else {
+        let (object, kind, size) = (words.next(), words.next(), words.next().map(str::parse::<u64>));
+        if kind == Some("missing") {
+            // A history that was fetched in part: what is not there cannot be searched, nor given away.
+            continue;
+        }
+        let (Some(object), Some(kind), Some(Ok(size))) = (object, kind, size) else {
             return Err(io::Error::other("git wrote something unexpected"));
         };
         let inner = Place {
@@ -217,7 +292,7 @@ fn read_objects(content: &mut Content<'_>, place: &Place, mut out: impl BufRead)
             ..place.clone()
         };
         let mut bytes = (&mut out).take(size);
-        content.stream(&inner, &mut bytes);
+        each(&inner, kind, &mut bytes)?;
         // An archive may end before its bytes do; a line break follows.
         io::copy(&mut bytes, &mut io::sink())?;
         out.read_exact(&mut [0])?;

@@ -5,6 +5,7 @@
 //! never as the value ([`Finding`]). It knows no database.
 
 mod address;
+mod brotli;
 mod coding;
 mod content;
 mod files;
@@ -19,6 +20,7 @@ mod search;
 mod site;
 #[cfg(test)]
 mod testing;
+mod tree;
 mod write;
 mod zstd;
 

@@ -351,7 +351,7 @@ impl Crawler {
             // The name of what was packed on its way may be that of the packed file.
             let name = if decoded.was_packed { "" } else { url.path() };
             let body = decoded.body;
-            content.stream_within(&place, name, &mut &body[..], &budget);
+            content.bytes_within(&place, name, &body, &budget);
             for (_, value) in &headers {
                 content.header(&place, value.as_bytes());
             }
@@ -814,6 +814,27 @@ mod tests {
             assert_eq!(report.findings.len(), 1, "{coding}: {:?}", report.notes);
             assert!(report.notes.is_empty(), "{coding}: {:?}", report.notes);
         }
+    }
+
+    /// The name of a file is in the path of its address, and says nothing once it was unpacked on its way.
+    #[tokio::test]
+    async fn a_packed_file_is_known_by_its_path() {
+        let value = value(Kind::Secret, 40);
+        let planted = value.clone();
+        let site = Site::serve(move |path| match path {
+            "/" => ok("text/html", "<img src='/app.js.br?v=1'><img src='/b.js.br'>"),
+            "/app.js.br?v=1" => [&b"HTTP/1.1 200 OK\r\n\r\n"[..], &packed("br", &planted)].concat(),
+            "/b.js.br" => packed_page("br", &planted),
+            _ => gone(),
+        });
+        let (done, report) = site.search(quick()).await;
+        done.unwrap();
+        assert_eq!(
+            (report.findings.len(), report.notes.len()),
+            (2, 0),
+            "{:?}",
+            report.notes
+        );
     }
 
     #[tokio::test]
