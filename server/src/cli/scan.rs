@@ -71,8 +71,11 @@ pub(crate) async fn run(args: &Scan) -> ExitCode {
 }
 
 async fn search(args: &Scan) -> Result<Report, Failure> {
-    // What cannot be asked or written is to be known before the work, not after it.
+    // What cannot be asked, searched or written is to be known before the work: what was found by then would be lost.
     let server = args.server.as_deref().map(LiveServer::parse).transpose()?;
+    let (sites, paths): (Vec<_>, Vec<_>) = args.places.iter().cloned().partition(|place| is_site(place));
+    let sites = sites.iter().map(|site| scan::parse_site(&site.to_string_lossy()));
+    let sites = sites.collect::<Result<Vec<_>, _>>()?;
     let mut out: Box<dyn Write + Send> = match &args.output {
         Some(file) => Box::new(File::create(file)?),
         None => Box::new(io::stdout()),
@@ -84,12 +87,10 @@ async fn search(args: &Scan) -> Result<Report, Failure> {
     };
     let gathering = Arc::<Gathering>::default();
     let progress = Progress::show(&gathering);
-    let (sites, paths): (Vec<_>, Vec<_>) = args.places.iter().cloned().partition(|place| is_site(place));
     if !paths.is_empty() {
         scan::search_files(&paths, options, &gathering)?;
     }
-    for site in sites {
-        let start = scan::parse_site(&site.to_string_lossy())?;
+    for start in sites {
         let crawl = Crawl {
             heed_robots: !args.ignore_robots,
             reach: scan::reach_of(&start).await,

@@ -701,6 +701,15 @@ fn scan_tells_by_its_exit_status() {
     let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
     assert!(report.contains(&value.hint()));
     assert_eq!(run(&["site", "--output", "no/such/folder"]).0, 2);
+    // What cannot be searched is said before anything is: nothing was written by then.
+    assert_eq!(
+        run(&["site", "https://u:p@a.example", "--output", "report.json"]).0,
+        2
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("report.json")).unwrap(),
+        report
+    );
     assert_eq!(run(&[]).0, 2);
 }
 
