@@ -30,7 +30,10 @@ enum News {
     /// It was never seen before.
     First,
     /// Somebody had dealt with it already.
-    Again,
+    Again {
+        /// Whether somebody has activated the token since then.
+        decided: bool,
+    },
     /// It is on the list.
     No {
         /// Whether somebody has activated the token since: knowing this, and so for good.
@@ -40,7 +43,12 @@ enum News {
 
 impl News {
     const fn is_told(self) -> bool {
-        matches!(self, Self::First | Self::Again)
+        matches!(self, Self::First | Self::Again { .. })
+    }
+
+    /// Whether an administrator has wanted the token on, knowing of this: no finding overrules that.
+    const fn is_decided(self) -> bool {
+        matches!(self, Self::Again { decided: true } | Self::No { decided: true })
     }
 }
 
@@ -50,7 +58,7 @@ impl Store {
     ///
     /// Where the settings say so, and the value itself was found ([`Door::is_proof`]), the token is switched off in the
     /// same transaction: for what was found before the settings said so too, when it is seen again. Not where that
-    /// secret has ended, nor where somebody has activated the token since it was found.
+    /// secret has ended, nor where somebody has activated the token since it was found, or since it was dealt with.
     ///
     /// Of many, some may be recorded already when the rest fails.
     ///
@@ -75,8 +83,7 @@ impl Store {
         let mut off = Vec::new();
         for exposure in exposures {
             let news = self.record_exposure(&mut tx, exposure).await?;
-            let is_open = !matches!(news, News::No { decided: true });
-            if is_open && settings.deactivate_exposed && exposure.door.is_proof() {
+            if !news.is_decided() && settings.deactivate_exposed && exposure.door.is_proof() {
                 off.extend(self.switch_off(&mut tx, exposure).await?);
             }
         }
@@ -254,7 +261,9 @@ async fn news(tx: &mut Tx, seen: &ExposureCount) -> Result<News, StoreError> {
         .await?);
     Ok(match known {
         None => News::First,
-        Some((Some(dealt_with), ..)) if seen.last_seen_at.millis() > dealt_with => News::Again,
+        Some((Some(dealt_with), _, activated)) if seen.last_seen_at.millis() > dealt_with => News::Again {
+            decided: activated.is_some_and(|activated| activated >= dealt_with),
+        },
         Some((_, first_seen, activated)) => News::No {
             decided: activated.is_some_and(|activated| activated >= first_seen),
         },

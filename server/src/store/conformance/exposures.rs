@@ -15,6 +15,7 @@ suite!(
     dealt_with_until_it_is_seen_again,
     found_values_switch_off_where_the_settings_say_so,
     what_was_found_before_the_setting_switches_off_too,
+    who_activates_after_dealing_with_it_has_decided,
     switching_off_by_itself_ends_open_claims,
 );
 
@@ -406,6 +407,25 @@ async fn what_was_found_before_the_setting_switches_off_too(db: Db) {
     };
     db.record_exposures(&[seen]).await.unwrap();
     assert!(db.is_off(&careful).await);
+}
+
+/// Switched off by what was found, dealt with, and then activated: the next day's search finds the same.
+async fn who_activates_after_dealing_with_it_has_decided(db: Db) {
+    let token = db.active("One").await;
+    db.let_findings_switch_off(true).await;
+    db.find_in_url(&token).await;
+    assert!(db.is_off(&token).await);
+    db.deal_with_exposures(&cli(), &token.id, &Reason::default())
+        .await
+        .unwrap();
+    db.clock.advance_seconds(60);
+    db.activate_token(&cli(), &token.id, None).await.unwrap();
+    db.clock.advance_seconds(86_400);
+    for _ in 0..2 {
+        db.find_in_url(&token).await;
+        assert!(!db.is_off(&token).await);
+    }
+    assert_eq!(db.told("exposure.recorded").await, 2, "it is told all the same");
 }
 
 async fn switching_off_by_itself_ends_open_claims(db: Db) {
