@@ -139,6 +139,20 @@ impl Exposures {
         false
     }
 
+    /// Takes back what could not be written, as far as there is room. What waits by now was seen later.
+    pub fn put_back(&self, seen: Vec<ExposureCount>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut one in seen {
+            let key = one.key();
+            if let Some(later) = waiting.remove(&key) {
+                one.add(later);
+            }
+            if waiting.len() < MOST {
+                waiting.insert(key, one);
+            }
+        }
+    }
+
     /// Takes all of them, to be written.
     #[must_use]
     pub fn take(&self) -> Vec<ExposureCount> {
@@ -151,6 +165,37 @@ impl Exposures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_not_be_written_waits_again() {
+        let seen = |origin: &str, at: i64| ExposureCount {
+            token: "01J00000000000000000000000".parse().unwrap(),
+            token_name: String::new(),
+            secret: "01J00000000000000000000001".parse().unwrap(),
+            door: Door::Browser,
+            origin: origin.to_owned(),
+            page: String::new(),
+            place: String::new(),
+            address: None,
+            first_seen_at: Timestamp::from_millis(at),
+            last_seen_at: Timestamp::from_millis(at),
+            count: 1,
+        };
+        let exposures = Exposures::default();
+        exposures.note(seen("a", 1));
+        let taken = exposures.take();
+        exposures.note(seen("a", 2));
+        exposures.put_back(taken);
+        let again = exposures.take();
+        assert_eq!(again.len(), 1);
+        let one = &again[0];
+        let times = (one.first_seen_at.millis(), one.last_seen_at.millis());
+        assert_eq!((one.count, times), (2, (1, 2)));
+        // There is no more room than before.
+        let many = (0..2 * MOST).map(|n| seen(&n.to_string(), 1)).collect();
+        exposures.put_back(many);
+        assert_eq!(exposures.take().len(), MOST);
+    }
 
     #[test]
     fn pages_are_kept_without_what_may_be_secret() {

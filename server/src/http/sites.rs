@@ -163,10 +163,14 @@ impl App {
         let report = scan::finish(gathering);
         let failure = failure.map(|error| presentable(&error.to_string()));
         let (search, seen) = self.judge_site(&site.origin, &report, failure, started_at);
-        if !seen.is_empty() {
-            self.store.record_exposures(&seen).await?;
-        }
         tracing::info!(site.id = %id, files = report.files, found = seen.len(), "searched a site");
+        if !seen.is_empty()
+            && let Err(error) = self.store.record_exposures(&seen).await
+        {
+            // The site is not searched again for a day: what was found is kept, and written as soon as that can be.
+            tracing::warn!(site.id = %id, error = %error, "what was found on a site waits to be written");
+            self.exposures.put_back(seen);
+        }
         self.store.record_site_search(id, &search).await
     }
 

@@ -15,6 +15,9 @@ use crate::store::{Store, StoreError, UsageCount};
 
 /// How often what was gathered is written.
 const EVERY: Duration = Duration::from_secs(1);
+/// How often in a row exposures are tried to be written: a database that is away comes back, and what it refuses for
+/// good must not stand in the way of others for ever.
+const TRIES: u32 = 600;
 
 fn moment(millis: i64) -> Option<Timestamp> {
     (millis > 0).then(|| Timestamp::from_millis(millis))
@@ -46,24 +49,29 @@ fn gather(slot: &Slot) -> UsageCount {
 /// # Errors
 /// When the database fails: then a second of statistics is lost, and nothing else.
 pub async fn flush(store: &Store, index: &Index, exposures: &Exposures) -> Result<(), StoreError> {
-    flush_exposures(store, exposures).await?;
+    let told = flush_exposures(store, exposures).await;
     let counts: Vec<UsageCount> = index.take_dirty().iter().map(|slot| gather(slot)).collect();
     if !counts.is_empty() {
         store.record_usage(&counts).await?;
     }
-    Ok(())
+    told
 }
 
 /// Writes the exposures that wait.
 ///
 /// # Errors
-/// When the database fails: then they are lost until they happen again.
+/// When the database fails: then they wait for the next time.
 pub async fn flush_exposures(store: &Store, exposures: &Exposures) -> Result<(), StoreError> {
     let seen = exposures.take();
     if seen.is_empty() {
         return Ok(());
     }
-    store.record_exposures(&seen).await
+    let written = store.record_exposures(&seen).await;
+    if written.is_err() {
+        // Some may be there already: better counted twice than not told.
+        exposures.put_back(seen);
+    }
+    written
 }
 
 /// Why something is written.
@@ -85,6 +93,7 @@ pub async fn run(
     let index = store.index().clone();
     let mut next = Instant::now() + EVERY;
     let mut told = Instant::now();
+    let mut failed = 0;
     loop {
         let why = tokio::select! {
             () = tokio::time::sleep_until(next) => Why::Time,
@@ -98,8 +107,17 @@ pub async fn run(
             next = Instant::now() + EVERY;
             flush(&store, &index, &exposures).await
         };
+        failed = if written.is_ok() { 0 } else { failed + 1 };
         if let Err(error) = written {
-            tracing::warn!(error = %error, "statistics of a second were lost");
+            tracing::warn!(error = %error, "statistics of a second could not be written");
+        }
+        if failed >= TRIES {
+            let lost = exposures.take().len();
+            tracing::error!(
+                exposures = lost,
+                "exposures could not be written for long and were given up"
+            );
+            failed = 0;
         }
         if why == Why::Stopping {
             return;

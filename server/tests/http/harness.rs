@@ -129,16 +129,20 @@ impl Place {
 
     /// Takes the table of secrets away, so that every statement on it fails.
     pub(crate) async fn break_secrets(&self) {
-        let break_it = "ALTER TABLE secrets RENAME TO gone";
+        self.alter("ALTER TABLE secrets RENAME TO gone").await;
+    }
+
+    /// Changes a table, as no program of ours does.
+    pub(crate) async fn alter(&self, statement: &'static str) {
         match self {
             Self::Sqlite(folder) => {
                 let file = SqliteConnectOptions::new().filename(folder.join("daypass.sqlite"));
                 let pool = SqlitePool::connect_with(file).await.unwrap();
-                sqlx::query(break_it).execute(&pool).await.unwrap();
+                sqlx::query(statement).execute(&pool).await.unwrap();
             }
             Self::Postgres(options) => {
                 let pool = PgPool::connect_with(options.as_ref().clone()).await.unwrap();
-                sqlx::query(break_it).execute(&pool).await.unwrap();
+                sqlx::query(statement).execute(&pool).await.unwrap();
             }
         }
     }

@@ -29,6 +29,7 @@ on_both![
     reports_that_are_not_believed,
     who_hangs_up_shuts_no_door,
     a_watched_site_is_searched,
+    what_was_found_waits_for_the_database,
     sites_are_registered,
     private_sites_are_out_of_reach,
 ];
@@ -319,6 +320,39 @@ async fn searched(admin: &Admin<'_>, id: &str) -> Value {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("the search has no end");
+}
+
+/// A site is searched once a day: what was found while the database failed is not lost.
+async fn what_was_found_waits_for_the_database(server: Server) {
+    let server = reaching(&server).await;
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let page = format!("<p>{secret}</p>");
+    let origin = serve(Router::new().route("/", get(async || axum::response::Html(page)))).await;
+    let site: SiteView = admin
+        .send("POST", "/sites", json!({ "origin": origin }))
+        .await
+        .is(201)
+        .read();
+    server.place.alter("ALTER TABLE exposures RENAME TO away").await;
+    server.app.search_site(&site.id).await.unwrap();
+    // Nor does what a request brings.
+    let browser = server.bearer(&secret).with("origin", "https://blog.example");
+    browser
+        .get("/api/WhoAmI")
+        .send()
+        .await
+        .refused(ErrorCode::ExposedInBrowser);
+    let written = server::jobs::flush(&server.app.store, &server.app.index, &server.app.exposures).await;
+    assert!(written.is_err());
+    server.place.alter("ALTER TABLE away RENAME TO exposures").await;
+    server.flush().await;
+    let exposures = admin.find(&token).await.exposures;
+    let mut doors: Vec<_> = exposures.iter().map(|e| e.door.as_str()).collect();
+    doors.sort_unstable();
+    assert_eq!(doors, ["browser", "site"]);
+    let list = admin.get("/sites").await.json();
+    assert_eq!(list[0]["last_search"]["total"], 1, "the result is kept");
 }
 
 async fn a_watched_site_is_searched(server: Server) {
