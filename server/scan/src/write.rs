@@ -11,11 +11,18 @@ use crate::report::{Finding, Place, Report, State};
 const ADVICE: &str = "Replace the secret in Daypass (Replace secret…), take the value out of the file, and let the page \
 ask its own backend for a temporary token.";
 
+/// What a terminal acts on, or what makes a name look like another one: it turns the direction of writing, or is not
+/// shown at all.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
 /// Names come from strangers: what would steer a terminal is shown, not sent.
 fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let escaped = c.is_control().then(|| c.escape_default());
+            let escaped = is_hidden(c).then(|| c.escape_default());
             let plain = escaped.is_none().then_some(c);
             escaped.into_iter().flatten().chain(plain)
         })
@@ -302,6 +309,14 @@ mod tests {
             assert!(!text.contains('\u{1b}'));
         }
         assert!(!format!("{report:?}").contains(&value[8..]));
+    }
+
+    #[test]
+    fn names_do_not_look_like_others() {
+        assert_eq!(
+            printable("a\u{202e}sj.b\u{2066}\u{200b}ø\u{1b}"),
+            "a\\u{202e}sj.b\\u{2066}\\u{200b}ø\\u{1b}"
+        );
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub(crate) async fn run(args: ClaimArgs) -> Result<(), Failure> {
         return Err(in_words(status, &bytes).into());
     }
     let secret = std::str::from_utf8(&bytes).unwrap_or_default();
-    if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !may_be_a_secret(secret) {
         return Err("what came back is no secret; is this the address of a Daypass?".into());
     }
     let place = place.put(secret).map_err(|error| {
@@ -112,6 +112,15 @@ pub(crate) async fn run(args: ClaimArgs) -> Result<(), Failure> {
     })?;
     println!("The secret was fetched: {place}.");
     Ok(())
+}
+
+/// Whether it has the form of our values, or that of a key which was brought along. Whatever else a server answers would
+/// go into a file that others read, some of them as a script.
+fn may_be_a_secret(text: &str) -> bool {
+    let is_brought_along =
+        (20..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    scan::form::is_well_formed(text.as_bytes())
+        || (is_brought_along && scan::form::kind_of(text.as_bytes()).is_none())
 }
 
 /// Why nobody answered, down to the first cause.
@@ -132,6 +141,23 @@ fn reason(url: &Url, error: &reqwest::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_secret_is_not_stored() {
+        let ours = "dpp_pNoxb5ByzGpDDAeFDxU40TFhsoHckzJcaLGlussz3UWVrq";
+        assert!(may_be_a_secret(ours));
+        assert!(may_be_a_secret("an-imported-key-$with'odd\"characters"));
+        for wrong in [
+            "",
+            "short",
+            &ours[..ours.len() - 1],
+            "an answer with spaces, and long",
+            "a key with a line break\nA=$(touch x)",
+            &"x".repeat(256),
+        ] {
+            assert!(!may_be_a_secret(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn plain_http_is_for_this_machine_only() {

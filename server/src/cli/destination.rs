@@ -109,8 +109,33 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// A value as it stands in a file of variables: programs read such files as scripts, so that what is more than letters
+/// and digits says nothing to them. Ours are nothing else.
+fn quoted(value: &str) -> Zeroizing<String> {
+    // Reserved at once, as below; each quote becomes four characters.
+    let quotes = value.bytes().filter(|byte| *byte == b'\'').count();
+    let mut text = Zeroizing::new(String::with_capacity(value.len() + 3 * quotes + 2));
+    if value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        text.push_str(value);
+        return text;
+    }
+    text.push('\'');
+    for (number, part) in value.split('\'').enumerate() {
+        if number > 0 {
+            text.push_str("'\\''");
+        }
+        text.push_str(part);
+    }
+    text.push('\'');
+    text
+}
+
 /// The text of a file of variables with the variable set: in the place of its first line, or at the end.
 fn with_variable(before: &str, variable: &str, secret: &str) -> Zeroizing<String> {
+    let secret = quoted(secret);
     let sets = |line: &str| {
         let line = line.trim_start();
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
@@ -133,7 +158,7 @@ fn with_variable(before: &str, variable: &str, secret: &str) -> Zeroizing<String
             } else {
                 ""
             };
-            for part in [export, variable, "=", secret] {
+            for part in [export, variable, "=", &secret] {
                 after.push_str(part);
             }
             is_set = true;
@@ -141,7 +166,7 @@ fn with_variable(before: &str, variable: &str, secret: &str) -> Zeroizing<String
         after.push('\n');
     }
     if !is_set {
-        for part in [variable, "=", secret, "\n"] {
+        for part in [variable, "=", &secret, "\n"] {
             after.push_str(part);
         }
     }
@@ -199,6 +224,30 @@ mod tests {
             "# mine\nTOKENS=x\nTOKEN=new\n\nB=2\n"
         );
         assert_eq!(after("export TOKEN=old\n"), "export TOKEN=new\n");
+    }
+
+    /// Whatever an imported key is made of, a shell reads it as it is and runs nothing.
+    #[test]
+    fn a_shell_reads_what_was_stored() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join(".env");
+        for secret in [
+            "dps_aB3",
+            "a$(touch${IFS}x)`touch${IFS}y`;b\"c\\d#e&f",
+            "it's-'quoted'",
+            "'",
+        ] {
+            let text = with_variable("A=1\n", "TOKEN", secret);
+            fs::write(&path, text.as_bytes()).unwrap();
+            let shell = std::process::Command::new("sh")
+                .current_dir(folder.path())
+                .args(["-c", ". ./.env && printf %s \"$TOKEN\""])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8(shell.stdout).unwrap(), secret);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{secret}");
+        }
+        assert_eq!(*with_variable("", "TOKEN", "dps_aB3"), "TOKEN=dps_aB3\n");
     }
 
     /// What can be refused is refused before a secret is made or fetched.
