@@ -548,10 +548,13 @@ impl<'g> Content<'g> {
     ) -> Result<(), Left> {
         match archive {
             Archive::Zip | Archive::PerhapsZip => {
-                // Its table of contents stands at its end.
+                // Its table of contents stands at its end. It was counted when it was unpacked itself, if it was.
                 let mut spooled = tempfile::tempfile()?;
-                let mut metered = Metered { stream, budget };
-                io::copy(&mut metered, &mut spooled)?;
+                let most = self.limits.bytes;
+                if io::copy(&mut stream.take(most.saturating_add(1)), &mut spooled)? > most {
+                    budget.bytes.set(0);
+                    return Err(io::Error::other(TooMuch(most)).into());
+                }
                 spooled.flush()?;
                 spooled.rewind()?;
                 if archive == Archive::PerhapsZip && !ends_like_a_zip(&spooled)? {
@@ -643,8 +646,8 @@ impl<'g> Content<'g> {
         depth: usize,
         budget: &Budget,
     ) -> Result<(), Left> {
-        let mut stream = Metered { stream, budget };
-        let mut archive = tar::Archive::new(&mut stream);
+        // Not counted: where it came out of another archive, that is done, and else nothing is unpacked.
+        let mut archive = tar::Archive::new(&mut *stream);
         // Raw: names longer than a header are entries of their own, which the library would read whole, however long.
         let mut long_name = None;
         for entry in archive.entries()?.raw(true) {
@@ -677,7 +680,7 @@ impl<'g> Content<'g> {
             }
         }
         // The archive ends where its own end is, which need not be that of the file.
-        self.rest(place, &mut stream)?;
+        self.rest(place, stream)?;
         Ok(())
     }
 }
@@ -937,6 +940,40 @@ mod tests {
             deep = gzipped(&deep);
         }
         said(&look_into("b.gz", &deep, limits), "deeper than 3");
+    }
+
+    /// A tar in gzip and a zip in a zip are unpacked once, and counted once.
+    #[test]
+    fn what_is_unpacked_is_counted_once() {
+        let value = value(Kind::Secret, 40);
+        // What nobody packs smaller.
+        let mut state = 1_u32;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
+        .take(2_000_000)
+        .collect();
+        let files: [(&str, &[u8]); 2] = [("noise", &noise), ("app.js", value.as_bytes())];
+        // The inner zip, and then what is in it.
+        for (name, bytes, most) in [
+            ("a.tgz", gzipped(&tarred(&files)), 2_100_000),
+            ("a.zip", zipped(&[("b.zip", &zipped(&files))]), 4_100_000),
+        ] {
+            let limits = |bytes| Limits {
+                bytes,
+                ..Limits::default()
+            };
+            let report = look_into(name, &bytes, limits(most));
+            assert_eq!(
+                (report.findings.len(), report.notes.len()),
+                (1, 0),
+                "{name}: {:?}",
+                report.notes
+            );
+            let report = look_into(name, &bytes, limits(most / 2));
+            assert!(!report.notes.is_empty(), "{name}");
+        }
     }
 
     /// Several frames make one file, as `cat` and programs with several threads write it.
