@@ -65,6 +65,83 @@ pub(super) fn find_with_form<'r>(
     sought.found()
 }
 
+/// The most values of one request that are looked at beside its credential.
+const MOST: usize = 8;
+
+/// Permanent secrets in the queries, under other names than ours: `?access_token=…`, as RFC 6750 (section 2.3) has it, or
+/// whatever a page calls it. They are no credentials, and they stand in a URL.
+pub(super) fn stray<'r>(queries: [Option<&'r str>; 2]) -> Vec<Cow<'r, str>> {
+    let pairs = queries.into_iter().flatten().flat_map(|query| {
+        // Nearly no query has it; an escaped `_` is still behind it.
+        let may = query.contains("dps").then_some(query.as_bytes());
+        form_urlencoded::parse(may.unwrap_or_default())
+    });
+    pairs
+        .filter(|(name, value)| !is_ours(name) && holds_secret(value))
+        .map(|(_, value)| value)
+        .take(MOST)
+        .collect()
+}
+
+fn holds_secret(value: &str) -> bool {
+    value.starts_with("dps_") && matches!(Presented::recognise(value), Ok(Presented::Ours(_)))
+}
+
+/// Whether a parameter of this name is a credential.
+fn is_ours(name: &str) -> bool {
+    matches!(name, "token" | "apikey")
+}
+
+/// Whether a query may hold a stray one: for the many that do not.
+pub(super) fn may_stray(queries: [Option<&str>; 2]) -> bool {
+    queries.into_iter().flatten().any(|query| query.contains("dps"))
+}
+
+/// What a request holds that was refused because it holds several: every value that may be a permanent one, and whether
+/// it stood in a URL.
+pub(super) fn several<'r>(
+    headers: &'r HeaderMap,
+    queries: [Option<&'r str>; 2],
+    form: Option<&'r Form<'_>>,
+) -> Vec<(Cow<'r, str>, bool)> {
+    let in_headers = in_headers(headers)
+        .filter_map(Result::ok)
+        .map(|v| (Cow::Borrowed(v), false));
+    let parsed = |query: &'r str| form_urlencoded::parse(query.as_bytes());
+    let in_queries = queries.into_iter().flatten().flat_map(parsed);
+    let in_queries = in_queries
+        .filter(|(name, _)| is_ours(name))
+        .map(|(_, value)| (value, true));
+    let pairs = form
+        .into_iter()
+        .flat_map(Form::pairs)
+        .filter(|(name, _)| is_ours(name));
+    let in_form = pairs.map(|(_, value)| (Cow::Borrowed(value), false));
+    in_headers
+        .chain(in_queries)
+        .chain(in_form)
+        .filter(|(value, _)| !matches!(Presented::recognise(value), Ok(Presented::Temporary(_)) | Err(_)))
+        .take(MOST)
+        .collect()
+}
+
+/// The values in the headers.
+fn in_headers(headers: &HeaderMap) -> impl Iterator<Item = Result<&str, Refusal>> {
+    let bearer = headers.get_all(header::AUTHORIZATION).iter().map(|v| {
+        let text = v.to_str().map_err(|_| malformed())?;
+        let is_bearer =
+            text.len() >= 7 && text.is_char_boundary(7) && text[..7].eq_ignore_ascii_case("bearer ");
+        Ok(if is_bearer { text[7..].trim() } else { "" })
+    });
+    let plain = [TOKEN, API_KEY]
+        .into_iter()
+        .flat_map(|name| headers.get_all(name))
+        .map(|v| v.to_str().map(str::trim).map_err(|_| malformed()));
+    bearer
+        .chain(plain)
+        .filter(|value| !matches!(value, Ok(value) if value.is_empty()))
+}
+
 /// What was found so far.
 #[derive(Default)]
 struct Sought<'r> {
@@ -76,20 +153,8 @@ struct Sought<'r> {
 
 impl<'r> Sought<'r> {
     fn headers(&mut self, headers: &'r HeaderMap) -> Result<(), Refusal> {
-        let bearer = headers.get_all(header::AUTHORIZATION).iter().map(|v| {
-            let text = v.to_str().map_err(|_| malformed())?;
-            let is_bearer =
-                text.len() >= 7 && text.is_char_boundary(7) && text[..7].eq_ignore_ascii_case("bearer ");
-            Ok(is_bearer.then(|| text[7..].trim()))
-        });
-        let plain = [TOKEN, API_KEY]
-            .into_iter()
-            .flat_map(|name| headers.get_all(name))
-            .map(|v| v.to_str().map(|t| Some(t.trim())).map_err(|_| malformed()));
-        for value in bearer.chain(plain) {
-            if let Some(value) = value?.filter(|v| !v.is_empty()) {
-                take(&mut self.token, Cow::Borrowed(value), false)?;
-            }
+        for value in in_headers(headers) {
+            take(&mut self.token, Cow::Borrowed(value?), false)?;
         }
         Ok(())
     }
@@ -235,6 +300,41 @@ mod tests {
             value(&[], Some("token=a&token=b")),
             Err(ErrorCode::TokenMalformed)
         );
+    }
+
+    #[test]
+    fn secrets_are_seen_under_any_name_and_beside_each_other() {
+        let ours = "dps_pNoxb5ByzGpDDAeFDxU40TFhsoHckzJcaLGlussz3UWVrq";
+        let sum = scan::form::checksum(&ours.as_bytes()[..44]);
+        let ours = format!("{}{}", &ours[..44], String::from_utf8_lossy(&sum));
+        let escaped = ours.replace('_', "%5F");
+        for query in [format!("access_token={ours}"), format!("x=1&key={escaped}&y")] {
+            assert_eq!(stray([None, Some(&query)]), [ours.as_str()], "{query}");
+        }
+        // Those that are credentials, those with a wrong checksum, those for pages.
+        for query in [
+            format!("token={ours}"),
+            format!("x={ours}A"),
+            format!("x={}", ours.replace("dps", "dpp")),
+            "x=dps_1".to_owned(),
+        ] {
+            assert!(stray([Some(&query), None]).is_empty(), "{query}");
+        }
+        let headers = headers(&[
+            ("authorization", &format!("Bearer {ours}")),
+            ("token", "imported-key-of-old"),
+        ]);
+        let query = format!("token=eyJh.b.c&apikey={escaped}");
+        let all: Vec<_> = several(&headers, [Some(&query), None], None)
+            .into_iter()
+            .map(|(value, in_url)| (value.into_owned(), in_url))
+            .collect();
+        let expected = [
+            (ours.as_str(), false),
+            ("imported-key-of-old", false),
+            (ours.as_str(), true),
+        ];
+        assert_eq!(all, expected.map(|(value, in_url)| (value.to_owned(), in_url)));
     }
 
     #[test]

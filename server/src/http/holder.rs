@@ -1,7 +1,9 @@
 //! The way in for everybody with a token in hand: find the credential, let the domain decide, count, note exposures,
 //! and log refusals at most once a second per token.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -12,6 +14,7 @@ use wire::{ErrorCode, Timestamp};
 
 use super::app::App;
 use super::credential::Found;
+use super::form::Form;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Missing, Outcome, Slot};
@@ -60,9 +63,91 @@ impl<'r> Visit<'r> {
     /// The refusal; it is counted and logged already.
     pub(super) async fn accept(&self, app: &App, purpose: Purpose) -> Result<Holder, Refusal> {
         require_api(app)?;
-        let found = credential::find(self.headers, self.queries)?;
-        accept_found(app, &found, purpose, &self.around).await
+        refuse_stray(app, self.queries, &self.around).await?;
+        match credential::find(self.headers, self.queries) {
+            Ok(found) => accept_found(app, &found, purpose, &self.around).await,
+            Err(refusal) => {
+                let all = || credential::several(self.headers, self.queries, None);
+                Err(note_several(app, refusal, all, &self.around).await)
+            }
+        }
     }
+}
+
+/// Finds the one credential of a request with a form, and accepts or refuses it.
+///
+/// # Errors
+/// The refusal; it is counted and logged already.
+pub(super) async fn accept_with_form(
+    app: &App,
+    parts: &Parts,
+    form: &Form<'_>,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Refusal> {
+    require_api(app)?;
+    let queries = [parts.uri.query(), None];
+    refuse_stray(app, queries, around).await?;
+    match credential::find_with_form(&parts.headers, parts.uri.query(), form) {
+        Ok(found) => accept_found(app, &found, purpose, around).await,
+        Err(refusal) => {
+            let all = || credential::several(&parts.headers, queries, Some(form));
+            Err(note_several(app, refusal, all, around).await)
+        }
+    }
+}
+
+/// A permanent secret in the query under a name that is none of ours is exposed all the same. Whose it is not here, or
+/// where settings allow it in URLs, it is a parameter of the page's like any other.
+async fn refuse_stray(
+    app: &App,
+    queries: [Option<&str>; 2],
+    around: &Surroundings<'_>,
+) -> Result<(), Refusal> {
+    if !credential::may_stray(queries) {
+        return Ok(());
+    }
+    for value in credential::stray(queries) {
+        if let Err(rejected) = note_exposed(app, &value, true, around).await
+            && rejected.evidence.is_some()
+        {
+            return Err(rejected.refusal);
+        }
+    }
+    Ok(())
+}
+
+/// Notes which of several credentials are exposed. The request stays refused: which one was meant is a guess.
+async fn note_several<'r>(
+    app: &App,
+    refusal: Refusal,
+    all: impl FnOnce() -> Vec<(Cow<'r, str>, bool)>,
+    around: &Surroundings<'_>,
+) -> Refusal {
+    if refusal.code == ErrorCode::TokenMalformed {
+        for (value, in_url) in all() {
+            if in_url || around.is_browser() {
+                let _ = note_exposed(app, &value, in_url, around).await;
+            }
+        }
+    }
+    refusal
+}
+
+/// Looks at a value that is not acted on: as for one that is to be ended, no limit is used up. Apart, so that its
+/// future, which is large, is there only while it is needed.
+fn note_exposed<'a>(
+    app: &'a App,
+    value: &'a str,
+    in_url: bool,
+    around: &'a Surroundings<'_>,
+) -> Pin<Box<dyn Future<Output = Result<Holder, Box<Rejected>>> + Send + 'a>> {
+    Box::pin(accept_value(
+        app,
+        Credential { value, in_url },
+        Purpose::Revoke,
+        around,
+    ))
 }
 
 /// Accepts or refuses what was found in a request. Of two, the temporary token acts, and only for the application that
@@ -157,7 +242,7 @@ async fn decided(
 fn look_up<'a>(
     app: &'a App,
     missing: &'a Missing,
-) -> std::pin::Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>> {
+) -> Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send + 'a>> {
     Box::pin(async move {
         app.store.look_up(missing).await.map_err(|error| {
             tracing::error!(error = %error, "a token could not be looked up");

@@ -14,7 +14,7 @@ use super::form::{Form, is_form};
 use super::holder::{self, Visit};
 use super::temporary_token::{handed_out, refuse_wishes_in_query};
 use super::who_am_i::told;
-use super::{Shared, body, client, credential, minting};
+use super::{Shared, body, client, minting};
 use crate::domain::index::Outcome;
 use crate::domain::refusal::Refusal;
 use crate::domain::verification::{Holder, Purpose, Surroundings};
@@ -87,9 +87,7 @@ pub(super) async fn accept(
     purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
-    holder::require_api(app)?;
-    let found = credential::find_with_form(&parts.headers, parts.uri.query(), form)?;
-    holder::accept_found(app, &found, purpose, around).await
+    holder::accept_with_form(app, parts, form, purpose, around).await
 }
 
 fn refused(field: &str, code: FieldErrorCode) -> Refusal {

@@ -8,11 +8,13 @@ use server::entropy::SystemEntropy;
 use server::secret::{PlainToken, holds_value};
 use wire::{Kind, TokenView};
 
-use crate::harness::{Answer, Persona, Server, on_both, verify};
+use crate::harness::{Answer, Persona, Server, mint, on_both, verify};
 
 on_both!(
     every_door_notices_a_browser,
     urls_are_noticed_at_every_door,
+    secrets_among_several_are_noticed,
+    secrets_in_urls_are_noticed_under_any_name,
     the_refusal_says_what_to_do,
     planted_values_are_masked_and_lists_still_answer,
     what_is_typed_into_documents_comes_back_masked,
@@ -208,6 +210,79 @@ async fn urls_are_noticed_at_every_door(server: Server) {
     };
     assert_eq!((seen.door, seen.count), (wire::Door::Url, count + 1));
     assert_eq!(seen.page.as_deref(), Some("https://blog.example/post/7"));
+}
+
+/// Which of two tokens was meant is a guess; that one of them is in a page is none.
+async fn secrets_among_several_are_noticed(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let (other, second) = admin.active(json!({ "name": "Second" })).await;
+    let minted = mint(&server, &secret, json!({})).await;
+    let page = || server.bearer(&secret).with("origin", "https://blog.example");
+    let refused = page().get(&format!("/api/WhoAmI?token={minted}")).send().await;
+    refused.refused(wire::ErrorCode::TokenMalformed);
+    // In a URL by itself, with another one in a header.
+    let refused = server.bearer(&minted).get(&format!("/api/WhoAmI?token={second}"));
+    refused.send().await.refused(wire::ErrorCode::TokenMalformed);
+    // Two headers of a server expose nothing.
+    let refused = server.bearer(&secret).with("token", &second).get("/api/WhoAmI");
+    refused.send().await.refused(wire::ErrorCode::TokenMalformed);
+    server.flush().await;
+    for (token, door) in [(&token, wire::Door::Browser), (&other, wire::Door::Url)] {
+        let exposures = admin.find(token).await.exposures;
+        let seen: Vec<_> = exposures.iter().map(|e| (e.door, e.count)).collect();
+        assert_eq!(seen, [(door, 1)], "{}", token.name);
+    }
+}
+
+async fn secrets_in_urls_are_noticed_under_any_name(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin.usual().await;
+    let read = verify("Press photos", "read");
+    let escaped = secret.replace('_', "%5F");
+    for uri in [
+        format!("/api/WhoAmI?access_token={secret}"),
+        format!("/api/WhoAmI?x=1&key={escaped}"),
+        format!("{read}&access_token={secret}"),
+    ] {
+        server
+            .anonymous()
+            .get(&uri)
+            .send()
+            .await
+            .refused(wire::ErrorCode::TokenInUrl);
+        // Whatever is sent in its proper place.
+        server
+            .bearer(&secret)
+            .get(&uri)
+            .send()
+            .await
+            .refused(wire::ErrorCode::TokenInUrl);
+    }
+    let original = server
+        .proxy()
+        .with("x-original-uri", &format!("/photos/1.webp?access_token={secret}"));
+    let code = original.get(&read).send().await;
+    assert_eq!(code.header("x-daypass-code"), "token_in_url");
+    server.flush().await;
+    let exposures = admin.find(&token).await.exposures;
+    assert_eq!((exposures.len(), exposures[0].count), (1, 7));
+    // Nobody's is a parameter like any other, and so is one where URLs may have them.
+    let nobodys = PlainToken::generate(Kind::Secret, 40, &SystemEntropy);
+    let uri = format!("/api/WhoAmI?access_token={}", nobodys.expose_in_strongroom());
+    server.bearer(&secret).get(&uri).send().await.is(200);
+    admin
+        .settings(json!({ "allow_token_in_url": true }))
+        .await
+        .is(200);
+    let uri = format!("/api/WhoAmI?access_token={secret}");
+    server.bearer(&secret).get(&uri).send().await.is(200);
+    server
+        .anonymous()
+        .get(&uri)
+        .send()
+        .await
+        .refused(wire::ErrorCode::TokenMissing);
 }
 
 async fn the_refusal_says_what_to_do(server: Server) {
