@@ -9,11 +9,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url, redirect};
 use texting_robots::Robot;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
 
 use crate::address::{Guarded, NotPublic, Reach};
 use crate::coding::{Decoded, decode};
@@ -29,6 +29,10 @@ const AGENT: &str = concat!("daypass-scan/", env!("CARGO_PKG_VERSION"));
 const AT_A_TIME: usize = 2;
 /// The longest pause between requests that a site may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest that a site may ask to be waited for before it is left.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often an address is asked for whose site asks to wait.
+const TRIES: u8 = 3;
 /// The most bytes of `robots.txt` that are read.
 const ROBOTS: usize = 512 * 1024;
 
@@ -86,6 +90,12 @@ pub enum SiteError {
     /// Its first page sends visitors to another origin.
     #[error("the site sends its visitors to {0}; search that")]
     Elsewhere(String),
+    /// `robots.txt` has the page where the search would begin among those to be left alone.
+    #[error("robots.txt asks to leave this page alone")]
+    Robots,
+    /// Nobody knows what is to be left alone, which means all (RFC 9309, section 2.3.1.4).
+    #[error("robots.txt is answered by {0}, which asks to leave all of the site alone")]
+    NoRobots(StatusCode),
     /// Its first page sends visitors in a circle, or to where nothing is fetched; or the limits ended before a page.
     #[error("no page of the site could be read")]
     NoPage,
@@ -164,6 +174,7 @@ pub async fn search_site(start: &Url, crawl: Crawl, gathering: &Arc<Gathering>) 
         full: false,
         too_deep: false,
         too_many: false,
+        waits_until: Instant::now(),
     };
     crawler.run().await
 }
@@ -175,6 +186,8 @@ struct Next {
     depth: usize,
     /// The first page, or where it sends its visitors: without it there is nothing.
     is_first: bool,
+    /// How often the site asked to wait for it.
+    waited: u8,
 }
 
 struct Crawler {
@@ -200,6 +213,8 @@ struct Crawler {
     too_deep: bool,
     /// It was said that there are too many addresses.
     too_many: bool,
+    /// Until when the site asked to be left alone.
+    waits_until: Instant,
 }
 
 impl Crawler {
@@ -210,7 +225,10 @@ impl Crawler {
     async fn run(&mut self) -> Result<(), SiteError> {
         let ends = Instant::now() + self.crawl.time;
         if self.crawl.heed_robots {
-            self.read_robots().await;
+            self.read_robots().await?;
+        }
+        if !self.allows(&self.start) {
+            return Err(SiteError::Robots);
         }
         let asked = self.robot.as_ref().and_then(|r| r.delay);
         let pause = asked.map_or(self.crawl.pause, |seconds| {
@@ -226,6 +244,7 @@ impl Crawler {
             url: self.start.clone(),
             depth: 0,
             is_first: true,
+            waited: 0,
         });
         loop {
             // A timeout alone is not enough: it looks at the time only while there is nothing to read.
@@ -242,6 +261,7 @@ impl Crawler {
                     break;
                 }
                 self.fetched += 1;
+                sleep_until(self.waits_until.min(ends)).await;
                 ticks.tick().await;
                 let (client, crawl) = (self.client.clone(), self.crawl);
                 running.spawn(async move {
@@ -256,7 +276,7 @@ impl Crawler {
             let Some(done) = done else { break };
             let (next, fetched) = done.map_err(|e| SiteError::Internal(e.to_string()))?;
             match fetched {
-                Ok(fetched) => self.read(fetched, &next).await?,
+                Ok(fetched) => self.read(fetched, next).await?,
                 Err(error) if next.is_first => return Err(SiteError::Unreachable(error)),
                 Err(error) => self.note(&next.url, error),
             }
@@ -278,24 +298,57 @@ impl Crawler {
         }
     }
 
-    async fn read_robots(&mut self) {
+    async fn read_robots(&mut self) -> Result<(), SiteError> {
         let Ok(url) = self.start.join("/robots.txt") else {
-            return;
+            return Ok(());
         };
         let crawl = Crawl {
             file_bytes: ROBOTS,
             ..self.crawl
         };
-        // None, or one that cannot be had, forbids nothing.
-        if let Ok(fetched) = fetch(&self.client, url, &crawl).await
-            && fetched.status.is_success()
-        {
+        let fetched = fetch(&self.client, url, &crawl).await;
+        let fetched = fetched.map_err(SiteError::Unreachable)?;
+        if fetched.status.is_server_error() {
+            return Err(SiteError::NoRobots(fetched.status));
+        }
+        // None forbids nothing.
+        if fetched.status.is_success() {
             let Decoded { body, .. } = decode(&fetched.headers, fetched.body, ROBOTS, &self.budget);
             self.robot = Robot::new("daypass-scan", &body).ok();
         }
+        Ok(())
     }
 
-    async fn read(&mut self, fetched: Fetched, next: &Next) -> Result<(), SiteError> {
+    fn allows(&self, url: &Url) -> bool {
+        self.robot
+            .as_ref()
+            .is_none_or(|robot| robot.allowed(url.as_str()))
+    }
+
+    /// Whether an address is to be asked for again, later, because the site asks to wait. One that asks for long is left.
+    fn waits(&mut self, status: StatusCode, headers: &HeaderMap, next: &Next) -> bool {
+        let is_busy = matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        );
+        let Some(asked) = headers.get(RETRY_AFTER).filter(|_| is_busy) else {
+            return false;
+        };
+        // A date is far enough away, as is what cannot be read.
+        let seconds = asked
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim().parse::<u64>().ok());
+        let wait = seconds.map_or(Duration::MAX, Duration::from_secs);
+        if wait > LONGEST_WAIT {
+            self.stop("the site asks to come back later; the rest was not searched");
+            return false;
+        }
+        self.waits_until = self.waits_until.max(Instant::now() + wait);
+        next.waited < TRIES
+    }
+
+    async fn read(&mut self, fetched: Fetched, next: Next) -> Result<(), SiteError> {
         self.bytes += fetched.body.len() as u64;
         if fetched.cut {
             let text = format!(
@@ -308,7 +361,14 @@ impl Crawler {
         // A redirect or a refusal is a text of the site too: what stands in it is out.
         let links = self.search(fetched).await?;
         if status.is_redirection() {
-            return self.follow(&url, &headers, next);
+            return self.follow(&url, &headers, &next);
+        }
+        if self.waits(status, &headers, &next) {
+            self.queue.push_front(Next {
+                waited: next.waited + 1,
+                ..next
+            });
+            return Ok(());
         }
         let is_failure = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
         if is_failure && !next.is_first {
@@ -409,8 +469,7 @@ impl Crawler {
             }
             return;
         }
-        let allowed = |robot: &Robot| robot.allowed(url.as_str());
-        if !self.robot.as_ref().is_none_or(allowed) {
+        if !self.allows(&url) {
             self.seen.insert(url.into());
             self.left_out += 1;
             return;
@@ -424,7 +483,12 @@ impl Crawler {
             return;
         }
         self.seen.insert(url.as_str().to_owned());
-        let next = Next { url, depth, is_first };
+        let next = Next {
+            url,
+            depth,
+            is_first,
+            waited: 0,
+        };
         if is_page {
             self.queue.push_back(next);
         } else {
@@ -948,6 +1012,85 @@ mod tests {
         });
         moved.search(quick()).await.0.unwrap();
         assert!(moved.asked().contains("/next"));
+    }
+
+    #[tokio::test]
+    async fn what_a_site_asks_of_programs_is_heeded_from_the_first_page_on() {
+        let closed = Site::serve(|path| match path {
+            "/robots.txt" => ok("text/plain", "User-agent: *\nDisallow: /\n"),
+            _ => ok("text/html", "x"),
+        });
+        let done = closed.search(quick()).await.0;
+        assert!(matches!(done, Err(SiteError::Robots)), "{done:?}");
+        assert_eq!(closed.asked(), ["/robots.txt".to_owned()].into());
+        let own = Crawl {
+            heed_robots: false,
+            ..quick()
+        };
+        closed.search(own).await.0.unwrap();
+        // Where it cannot be had, all is to be left alone.
+        let broken = Site::serve(|path| match path {
+            "/robots.txt" => b"HTTP/1.1 500 Internal Server Error\r\n\r\n".to_vec(),
+            _ => ok("text/html", "x"),
+        });
+        let done = broken.search(quick()).await.0;
+        assert!(matches!(done, Err(SiteError::NoRobots(_))), "{done:?}");
+        assert_eq!(broken.asked(), ["/robots.txt".to_owned()].into());
+    }
+
+    #[tokio::test]
+    async fn a_site_that_asks_to_wait_is_waited_for_or_left() {
+        let value = value(Kind::Secret, 40);
+        let planted = value.clone();
+        let busy = |code: &str, wait: &str| {
+            format!("HTTP/1.1 {code} Busy\r\nRetry-After: {wait}\r\n\r\n").into_bytes()
+        };
+        let first = Mutex::new(HashSet::new());
+        let site = Site::serve(move |path| match path {
+            "/robots.txt" => gone(),
+            _ if first.lock().unwrap().insert(path.to_owned()) => busy("429", "0"),
+            "/" => ok("text/html", "<a href=/a>x</a>"),
+            _ => ok("text/html", &planted),
+        });
+        let (done, report) = site.search(quick()).await;
+        done.unwrap();
+        assert_eq!(
+            (report.findings.len(), report.notes.len()),
+            (1, 0),
+            "{:?}",
+            report.notes
+        );
+        for wait in ["86400", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+            let closed = Site::serve(move |path| match path {
+                "/" => ok(
+                    "text/html",
+                    "<script src=a.js></script><a href=/b>x</a><a href=/c>x</a><a href=/d>x</a>",
+                ),
+                "/a.js" => busy("503", wait),
+                _ => gone(),
+            });
+            let (done, report) = closed.search(quick()).await;
+            done.unwrap();
+            assert!(
+                report
+                    .notes
+                    .iter()
+                    .any(|n| n.text.contains("the rest was not searched")),
+                "{:?}",
+                report.notes
+            );
+            // What was under way was.
+            assert!(!closed.asked().contains("/d"), "{:?}", closed.asked());
+        }
+        // One that is always busy is not asked for ever.
+        let never = Site::serve(move |_| busy("503", "0"));
+        let own = Crawl {
+            heed_robots: false,
+            ..quick()
+        };
+        let done = never.search(own).await.0;
+        assert!(matches!(done, Err(SiteError::Status(_))), "{done:?}");
+        assert_eq!(never.asked.lock().unwrap().len(), usize::from(TRIES) + 1);
     }
 
     #[tokio::test]
