@@ -26,6 +26,7 @@ mod oauth;
 mod origin;
 mod outgoing;
 mod page;
+mod preflight;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
 mod request;
@@ -170,12 +171,12 @@ fn hot(doors: Doors) -> Router<Shared> {
         )
         .route("/api/RevokeToken", post(revoke::post_revoke_token))
         .merge(imageshop::router())
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .method_not_allowed_fallback(preflight::method_not_allowed)
         .layer(MapResponseLayer::new(outgoing::look))
 }
 
 fn verify_routes() -> Router<Shared> {
     Router::new()
         .route("/verify", get(verify::verify).post(verify::verify))
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .method_not_allowed_fallback(preflight::method_not_allowed)
 }

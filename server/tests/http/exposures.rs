@@ -13,6 +13,7 @@ use crate::harness::{Answer, Persona, Server, mint, on_both, verify};
 on_both!(
     every_door_notices_a_browser,
     urls_are_noticed_at_every_door,
+    a_page_of_another_origin_is_not_let_through,
     secrets_among_several_are_noticed,
     secrets_in_urls_are_noticed_under_any_name,
     the_refusal_says_what_to_do,
@@ -210,6 +211,36 @@ async fn urls_are_noticed_at_every_door(server: Server) {
     };
     assert_eq!((seen.door, seen.count), (wire::Door::Url, count + 1));
     assert_eq!(seen.page.as_deref(), Some("https://blog.example/post/7"));
+}
+
+/// A browser asks before it sends a token from another origin, and is never told that it may.
+async fn a_page_of_another_origin_is_not_let_through(server: Server) {
+    for uri in [
+        "/api/GetTemporaryToken",
+        "/api/WhoAmI",
+        "/api/RevokeToken",
+        "/oauth2/token",
+        "/oauth2/introspect",
+        "/Login/GetTemporaryToken",
+        &verify("Press photos", "read"),
+    ] {
+        let page = server
+            .anonymous()
+            .with("origin", "https://blog.example")
+            .with("access-control-request-method", "POST")
+            .with("access-control-request-headers", "authorization");
+        let answer = page.ask("OPTIONS", uri).send().await;
+        assert_eq!(answer.status.as_u16(), 405, "{uri}");
+        let names: Vec<_> = answer
+            .headers
+            .keys()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        assert!(
+            !names.iter().any(|name| name.starts_with("access-control-")),
+            "{uri}: {names:?}"
+        );
+    }
 }
 
 /// Which of two tokens was meant is a guess; that one of them is in a page is none.
