@@ -123,11 +123,24 @@ function send(port: number, path: string, headers: OutgoingHttpHeaders = {}, met
   });
 }
 
-/** The protected API: answers what it was sent. */
+/** Where the most obliging of servers looks for a path: it decodes twice, takes backslashes and drops parameters. */
+function lookedUp(url: string): string {
+  const decode = (text: string) => text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const found: string[] = [];
+  for (const part of decode(decode(url.split('?')[0])).replaceAll('\\', '/').split('/')) {
+    const name = part.split(';')[0];
+    if (name === '..') found.pop();
+    else if (name !== '' && name !== '.') found.push(name);
+  }
+  return `/${found.join('/')}`;
+}
+
+/** The protected API: answers what it was sent, and where it would look for it. */
 async function startMedia(): Promise<Server> {
   const server = createServer((incoming, answer) => {
+    const { method, url = '', headers } = incoming;
     answer.setHeader('content-type', 'application/json');
-    answer.end(JSON.stringify({ method: incoming.method, url: incoming.url, headers: incoming.headers }));
+    answer.end(JSON.stringify({ method, url, headers, found: lookedUp(url) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
@@ -305,6 +318,38 @@ for (const proxy of PROXIES) {
       for (const path of ['/', '/pressed', '/_daypass', '/verify', '/open/../press/fjord.jpg', '//press/fjord.jpg', '/press%2Ffjord.jpg']) {
         const answer = await get(path, {});
         expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      }
+    });
+
+    test('lets no path out of what is guarded', async () => {
+      for (const path of [
+        '/press/../admin/x',
+        '/press/%2e%2e/admin/x',
+        '/press/.%2E/admin/x',
+        '/press/..%2fadmin/x',
+        '/press/..%5Cadmin/x',
+        '/press/..\\admin/x',
+        '/press/..;/admin/x',
+        '/press/..;v=1/admin/x',
+        '/press/..%3b/admin/x',
+        '/press/%252e%252e/admin/x',
+        '/press/..%252fadmin/x',
+        '/press/x/../../admin/x',
+        '/press/..',
+        '/admin/../press/x',
+        '/admin//../press/x',
+      ]) {
+        const answer = await get(path, bearer(held.uploader));
+        if (answer.status >= 400) continue;
+        // Put right before the question is as good as refused.
+        const { url, found } = JSON.parse(answer.body);
+        expect(url, path).toBe(found);
+        expect(found, path).toMatch(/^\/press\//);
+      }
+      for (const path of ['/press/a..b/...jpg', '/press/100%25.jpg', '/press/bl%C3%A5b%C3%A6r%20(1).jpg', '/press/x?to=/../a;b%2f//c']) {
+        const answer = await get(path, bearer(held.reader));
+        expect(answer.status, path).toBe(200);
+        expect(JSON.parse(answer.body).url).toBe(path);
       }
     });
 
