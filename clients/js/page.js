@@ -35,9 +35,10 @@ export class DayPass {
   /** @type {Set<(token: string) => void>} */ #listeners = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #failures = 0;
+  /** When the last one was. */ #failed = now();
   #closed = false;
   #look = () => {
-    if (document.visibilityState !== 'hidden') this.#keepFresh();
+    if (document.visibilityState !== 'hidden') this.#keepFresh(true);
   };
 
   /**
@@ -114,7 +115,7 @@ export class DayPass {
    */
   onToken(listener) {
     this.#listeners.add(listener);
-    if (this.#pass && this.#remaining() > 0) listener(this.#pass.token);
+    if (this.#pass && this.#remaining() > 0) tell(listener, this.#pass.token);
     this.#keepFresh();
     return () => {
       this.#listeners.delete(listener);
@@ -143,10 +144,7 @@ export class DayPass {
   /** Milliseconds until the pass ends; beyond any timer where it has no end. */
   #remaining() {
     if (!this.#pass) return 0;
-    // The visitor's clock may be wrong or be put right, so its time of day is never compared with ours; and the steady
-    // clock of some systems stands still while they sleep. Whichever says that more time has gone by is believed.
-    const elapsed = Math.max(Date.now() - this.#pass.wall, performance.now() - this.#pass.steady);
-    return this.#pass.lifetime - elapsed;
+    return this.#pass.lifetime - since(this.#pass);
   }
 
   #margin() {
@@ -172,7 +170,7 @@ export class DayPass {
   /** @returns {Promise<string>} */
   async #ask() {
     // From before the question: the pass ends no later than this plus its lifetime.
-    const asked = { wall: Date.now(), steady: performance.now() };
+    const asked = now();
     let answer;
     try {
       answer = await fetch(this.#endpoint, {
@@ -185,38 +183,49 @@ export class DayPass {
         signal: AbortSignal.timeout(TIMEOUT),
       });
     } catch (cause) {
-      this.#failures += 1;
-      throw new DayPassError('The backend did not answer the request for a day pass.', { cause });
+      throw this.#failure('The backend did not answer the request for a day pass.', { cause });
     }
     /** @type {any} */
     const body = await answer.json().catch(() => undefined);
     const lifetime = body?.expires_in ?? null;
     const isPass = typeof body?.token === 'string' && (lifetime === null || (Number.isFinite(lifetime) && lifetime > 0));
     if (!answer.ok || !isPass) {
-      this.#failures += 1;
-      throw new DayPassError(body?.detail ?? `The backend answered ${answer.status} without a day pass.`, {
+      throw this.#failure(body?.detail ?? `The backend answered ${answer.status} without a day pass.`, {
         status: answer.status,
         code: body?.code,
       });
     }
     if (/^dp[sp]_/.test(body.token)) {
-      this.#failures += 1;
-      throw new DayPassError('The backend sent a permanent token to a web page. Replace its secret, and send a temporary one.');
+      throw this.#failure('The backend sent a permanent token to a web page. Replace its secret, and send a temporary one.');
     }
     if (this.#closed) throw new DayPassError('This DayPass was closed.');
     this.#failures = 0;
     this.#pass = { token: body.token, lifetime: lifetime === null ? Infinity : lifetime * 1000, ...asked };
-    for (const listener of this.#listeners) listener(body.token);
+    for (const listener of this.#listeners) tell(listener, body.token);
     return body.token;
   }
 
-  /** Sees to it that a pass is ready for those who listen. */
-  #keepFresh() {
+  /**
+   * Counts a renewal that failed just now.
+   * @param {string} message
+   * @param {{ status?: number, code?: string, cause?: unknown }} [more]
+   */
+  #failure(message, more) {
+    this.#failures += 1;
+    this.#failed = now();
+    return new DayPassError(message, more);
+  }
+
+  /**
+   * Sees to it that a pass is ready for those who listen. After failures it waits from the last one on, so that no call
+   * puts the next try off; who comes back, or is online again, waits for the shortest time only.
+   * @param {boolean} [cameBack]
+   */
+  #keepFresh(cameBack = false) {
     clearTimeout(this.#timer);
     if (this.#closed || this.#listeners.size === 0 || this.#renewal) return;
-    const wait = this.#failures
-      ? Math.min(RETRY[0] * 2 ** (this.#failures - 1), RETRY[1])
-      : this.#remaining() - this.#margin();
+    const pause = cameBack ? RETRY[0] : Math.min(RETRY[0] * 2 ** (this.#failures - 1), RETRY[1]);
+    const wait = this.#failures ? pause - since(this.#failed) : this.#remaining() - this.#margin();
     if (wait <= 0) {
       this.#renew().catch(() => {});
     } else if (wait !== Infinity) {
@@ -227,6 +236,34 @@ export class DayPass {
   #due() {
     if (this.#failures || this.#remaining() <= this.#margin()) this.#renew().catch(() => {});
     else this.#keepFresh();
+  }
+}
+
+/** This moment, by both clocks. */
+function now() {
+  return { wall: Date.now(), steady: performance.now() };
+}
+
+/**
+ * Milliseconds since a moment. The visitor's clock may be wrong or be put right, so its time of day is never compared
+ * with ours; and the steady clock of some systems stands still while they sleep. Whichever says that more time has gone
+ * by is believed.
+ * @param {{ wall: number, steady: number }} moment
+ */
+function since({ wall, steady }) {
+  return Math.max(Date.now() - wall, performance.now() - steady);
+}
+
+/**
+ * A listener that throws is its own page's fault: it is reported there, and keeps the pass from nobody else.
+ * @param {(token: string) => void} listener
+ * @param {string} token
+ */
+function tell(listener, token) {
+  try {
+    listener(token);
+  } catch (error) {
+    reportError(error);
   }
 }
 

@@ -199,6 +199,68 @@ test('who listens has a pass ready at any time, in a hidden tab too, and after t
   await expect.poll(last).not.toBe(second);
 });
 
+test('a listener that throws keeps the pass from nobody', async ({ page }) => {
+  await open(page);
+  const told = await page.evaluate(async () => {
+    const seen: unknown[] = [];
+    addEventListener('error', (event) => seen.push(event.message));
+    const listen = () => {
+      window.pass.onToken(() => {
+        throw new Error('of the page itself');
+      });
+      window.pass.onToken((token) => seen.push(token));
+    };
+    listen();
+    const token = await window.pass.token();
+    // Also with a pass that is there already.
+    listen();
+    return seen.map((what) => (what === token ? 'the pass' : what));
+  });
+  const thrown = expect.stringContaining('of the page itself');
+  expect(told).toEqual([thrown, 'the pass', thrown, 'the pass']);
+  expect(site.asked).toBe(1);
+});
+
+test('who comes back tries at once, and coming back often puts nothing off', async ({ page }) => {
+  await page.clock.install();
+  await open(page);
+  await page.evaluate(() => window.pass.onToken((token) => ((window as any).last = token)));
+  const last = () => page.evaluate(() => (window as any).last as string | undefined);
+  const comeBack = (event: string, times = 1) =>
+    page.evaluate(([name, count]) => {
+      for (let at = 0; at < count; at += 1) dispatchEvent(new Event(name));
+    }, [event, times] as const);
+  await expect.poll(last).toBeTruthy();
+  const first = await last();
+  site.instead = (response) => response.writeHead(503).end();
+  // Away until it waits longest between two tries.
+  for (let step = 0; step < 20; step += 1) await page.clock.runFor(60_000);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 2_000));
+
+  // Many times in a moment, it asks once; and then a second later, however often somebody looks in between.
+  let before = site.asked;
+  await Promise.all([page.waitForResponse('**/day-pass'), comeBack('focus', 20)]);
+  expect(site.asked).toBe(before + 1);
+  before = site.asked;
+  for (let round = 0; round < 3; round += 1) {
+    const asked = page.waitForResponse('**/day-pass');
+    for (let step = 0; step < 4; step += 1) {
+      await page.clock.runFor(400);
+      await comeBack('focus');
+    }
+    await asked;
+  }
+  expect(site.asked).toBeLessThanOrEqual(before + 5);
+
+  site.instead = undefined;
+  const tried = async () => {
+    await page.clock.runFor(1_000);
+    await comeBack('online');
+    return last();
+  };
+  await expect.poll(tried).not.toBe(first);
+});
+
 test('the pass stays in memory, and goes nowhere else', async ({ page }) => {
   await open(page);
   const token = await page.evaluate(() => window.pass.token());
