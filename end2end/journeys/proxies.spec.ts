@@ -1,7 +1,7 @@
 // The published configurations in docs/proxies, each in front of a real Daypass and by its real program: what passes,
 // what is refused with which status, and that nothing a visitor sends under the names of a proxy is believed.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,12 +26,13 @@ interface Places {
 
 /** A published file with this test's addresses. A constant that is not in it any more fails the test. */
 function published(name: string, places: Places, replaced: [string, string][]): string {
-  const addresses: [string, string][] = [
-    ['127.0.0.1:8080', `127.0.0.1:${places.daypass}`],
-    ['127.0.0.1:9000', `127.0.0.1:${places.media}`],
+  const changed: [string | RegExp, string][] = [
+    [/(?<=127\.0\.0\.1(?::|, port_value: ))8080\b/g, String(places.daypass)],
+    [/(?<=127\.0\.0\.1(?::|, port_value: ))9000\b/g, String(places.media)],
+    ...replaced,
   ];
-  return [...addresses, ...replaced].reduce((text, [from, to]) => {
-    if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
+  return changed.reduce((text, [from, to]) => {
+    if (text.replaceAll(from, '') === text) throw new Error(`${name} has no ${from}`);
     return text.replaceAll(from, to);
   }, readFileSync(join(CONFIGURATIONS, name), 'utf8'));
 }
@@ -40,8 +41,13 @@ interface Proxy {
   name: string;
   /** The family of headers that Daypass has to be told of. */
   headers: 'original' | 'forwarded';
-  /** Its access log, below the folder. */
+  /** Its access log, below the folder, and what it says of a request. */
   log: string;
+  logged?: string;
+  /** Tried only where this program is: Debian does not have it. */
+  program?: string;
+  /** It asks with the visitor's method, of which `/verify` has three. */
+  asksWithTheMethod?: boolean;
   start(places: Places): ChildProcess;
 }
 
@@ -101,6 +107,52 @@ const PROXIES: Proxy[] = [
       return spawn('haproxy', ['-f', file], { stdio: 'pipe' });
     },
   },
+  {
+    name: 'Traefik',
+    headers: 'forwarded',
+    log: 'traefik.log',
+    logged: 'press-read@file',
+    program: 'traefik',
+    start(places) {
+      const file = join(places.folder, 'traefik.yml');
+      writeFileSync(file, published('traefik.yml', places, []));
+      const options = [
+        `--entryPoints.web.address=127.0.0.1:${places.site}`,
+        `--providers.file.filename=${file}`,
+        '--providers.file.watch=false',
+        `--accesslog.filepath=${join(places.folder, 'traefik.log')}`,
+        // As the file says: URLs stay out.
+        ...['format=json', 'fields.names.RequestPath=drop', 'fields.names.RequestLine=drop'].map((o) => `--accesslog.${o}`),
+        '--global.checknewversion=false',
+        '--global.sendanonymoususage=false',
+      ];
+      return spawn('traefik', options, { stdio: 'pipe' });
+    },
+  },
+  {
+    name: 'Envoy',
+    headers: 'original',
+    log: 'media.log',
+    program: 'envoy',
+    asksWithTheMethod: true,
+    start(places) {
+      const file = join(places.folder, 'envoy.yaml');
+      writeFileSync(
+        file,
+        published('envoy.yaml', places, [
+          ['address: 0.0.0.0, port_value: 80 ', `address: 127.0.0.1, port_value: ${places.site} `],
+          ['/var/log/envoy/', `${places.folder}/`],
+        ]),
+      );
+      return spawn('envoy', ['-c', file, '--log-level', 'warning', '--use-dynamic-base-id'], { stdio: 'pipe' });
+    },
+  },
+];
+
+/** What a request needs, for a proxy that leaves that to the path rules. */
+const RULES = [
+  { path: '/press/*', methods: ['GET'], interface: 'Press photos', permission: 'read' },
+  { path: '/press/*', methods: ['POST'], interface: 'Press photos', permission: 'upload' },
 ];
 
 interface Answer {
@@ -149,6 +201,8 @@ async function startMedia(): Promise<Server> {
 for (const proxy of PROXIES) {
   test.describe(proxy.name, () => {
     test.describe.configure({ mode: 'serial' });
+    const isThere = !proxy.program || !spawnSync(proxy.program, ['--help'], { stdio: 'ignore' }).error;
+    test.skip(!isThere, `there is no ${proxy.program} on this machine`);
     let daypass: Daypass;
     let media: Server;
     let program: ChildProcess;
@@ -166,10 +220,11 @@ for (const proxy of PROXIES) {
       daypass = await Daypass.start({ DAYPASS_PROXY_HEADERS: proxy.headers });
       const administrator = await Administrator.create(daypass);
       const settings = await administrator.api('GET', '/settings');
-      await administrator.api('PATCH', '/settings', { version: settings.version, forward_preflight: true });
+      const changed = await administrator.api('PATCH', '/settings', { version: settings.version, forward_preflight: true });
       for (const name of ['Press photos', 'Open archive']) {
         await administrator.api('POST', '/interfaces', { name, description: '', public: false });
       }
+      await administrator.api('PATCH', '/settings', { version: changed.version, path_rules: RULES });
       const make = async (name: string, permissions: string[], more: object = {}, at = 'Press photos') => {
         const grants = [{ interface: at, permissions }];
         const token = await administrator.api('POST', '/tokens', { name, grants, rate_limit: 'unlimited', ...more });
@@ -201,6 +256,8 @@ for (const proxy of PROXIES) {
       await untilItAnswers(`http://127.0.0.1:${places.site}${NO_SUCH}`).catch((error) => {
         throw new Error(`${error}\n${output}`);
       });
+      // Some answer before they have read what they guard.
+      await expect.poll(async () => (await get('/press/')).status, { message: output }).not.toBe(404);
     });
 
     test.afterAll(async () => {
@@ -230,7 +287,8 @@ for (const proxy of PROXIES) {
       const post = (token: string) => send(places.site, '/press/new.jpg', { ...bearer(token), 'content-length': '0' }, 'POST');
       expect(code(await post(held.reader))).toBe('403 permission_not_granted');
       expect(code(await post(held.uploader))).toBe('200');
-      expect(code(await send(places.site, '/press/fjord.jpg', bearer(held.uploader), 'DELETE'))).toBe('403 permission_not_granted');
+      const refused = proxy.asksWithTheMethod ? '405' : '403 permission_not_granted';
+      expect(code(await send(places.site, '/press/fjord.jpg', bearer(held.uploader), 'DELETE'))).toBe(refused);
       expect((await send(places.site, '/press/fjord.jpg', bearer(held.uploader), 'PROPFIND')).status).toBeGreaterThanOrEqual(400);
     });
 
@@ -290,7 +348,8 @@ for (const proxy of PROXIES) {
         const answer = await get('/press/fjord.jpg', { ...preflight, [name]: 'OPTIONS' });
         expect(code(answer), name).toBe('401 token_missing');
       }
-      expect((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).status).toBe(200);
+      const passed = proxy.asksWithTheMethod ? 405 : 200;
+      expect((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).status).toBe(passed);
       // An address is not a matter of words.
       for (const headers of [
         { 'x-forwarded-for': '10.9.9.9' },
@@ -346,7 +405,7 @@ for (const proxy of PROXIES) {
         expect(url, path).toBe(found);
         expect(found, path).toMatch(/^\/press\//);
       }
-      for (const path of ['/press/a..b/...jpg', '/press/100%25.jpg', '/press/bl%C3%A5b%C3%A6r%20(1).jpg', '/press/x?to=/../a;b%2f//c']) {
+      for (const path of ['/press/a..b/...jpg', '/press/100%25.jpg', '/press/bl%C3%A5b%C3%A6r%20(1).jpg', '/press/x?to=/../a%2f..//c']) {
         const answer = await get(path, bearer(held.reader));
         expect(answer.status, path).toBe(200);
         expect(JSON.parse(answer.body).url).toBe(path);
@@ -363,7 +422,7 @@ for (const proxy of PROXIES) {
           return output;
         }
       };
-      await expect.poll(log).toContain('/press/fjord.jpg');
+      await expect.poll(log).toContain(proxy.logged ?? '/press/fjord.jpg');
       for (const [name, token] of Object.entries(held)) expect(log().includes(token), `${name} in the log`).toBe(false);
 
       await daypass.stop();

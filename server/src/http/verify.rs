@@ -1,8 +1,8 @@
 //! `GET|HEAD|POST /verify?interface=NAME&permission=NAME`: the protected API's question, usually asked by its proxy.
 //! Where it names neither, the path rules of the settings say what the original request needs.
 //!
-//! 204 without a body, or a refusal. Nothing slow may enter: no database, no lock across an await, no log line for
-//! what is allowed.
+//! 204 (or the 200 that is asked for) without a body, or a refusal. Nothing slow may enter: no database, no lock across
+//! an await, no log line for what is allowed.
 
 use std::sync::{Arc, LazyLock};
 
@@ -33,6 +33,8 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("x-daypass-permissions")
 struct Question {
     interface: Box<str>,
     permission: Permission,
+    /// How a yes is said.
+    yes: StatusCode,
     /// Whether nothing stood beside it in the query, above all no token.
     stood_alone: bool,
 }
@@ -75,22 +77,23 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     let peer = client::peer(parts);
     let trusted = client::is_trusted(&app.site, peer);
     let original = client::original(&parts.headers, trusted, &app.site)?;
+    let query = parts.uri.query().unwrap_or_default();
+    let known = app.questions.find(query);
+    let asked = match &known {
+        Some(question) => Ok((Some(question.clone()), question.yes)),
+        None => question(query),
+    };
+    let yes = asked.as_ref().map_or(StatusCode::NO_CONTENT, |(_, yes)| *yes);
     if original.method == Some("OPTIONS")
         && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
         && parts.headers.contains_key(header::ORIGIN)
         && preflights_pass(&app.index.settings())
     {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return Ok(yes.into_response());
     }
-    let query = parts.uri.query().unwrap_or_default();
-    let known = app.questions.find(query);
-    let asked = match &known {
-        Some(question) => Ok(Some(question.clone())),
-        None => question(query),
-    };
     let question = match asked {
-        Ok(Some(question)) => Ok(question),
-        Ok(None) => by_path(&app.index.settings().path_rules, original),
+        Ok((Some(question), _)) => Ok(question),
+        Ok((None, _)) => by_path(&app.index.settings().path_rules, original),
         Err(refusal) => Err(refusal),
     };
     let queries = [
@@ -117,7 +120,7 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
             if known.is_none() && question.stood_alone {
                 app.questions.keep(query, question);
             }
-            Ok((StatusCode::NO_CONTENT, describe(&who, &interfaces, permissions)).into_response())
+            Ok((yes, describe(&who, &interfaces, permissions)).into_response())
         }
         Err(refusal) => {
             holder::note_refusal(app, Some(&who.slot), refusal.code, now);
@@ -156,6 +159,7 @@ fn by_path(rules: &[PathRule], original: Original<'_>) -> Result<Arc<Question>, 
     Ok(Arc::new(Question {
         interface: rule.interface.as_str().into(),
         permission: rule.permission,
+        yes: StatusCode::NO_CONTENT,
         stood_alone: false,
     }))
 }
@@ -168,19 +172,22 @@ fn required(field: &str) -> Refusal {
     }])
 }
 
-/// What the proxy names; `None` where it names neither interface nor permission.
-fn question(query: &str) -> Result<Option<Arc<Question>>, Refusal> {
+/// What the proxy names; `None` where it names neither interface nor permission. And the status of a yes: Envoy takes
+/// nothing but 200 for one.
+fn question(query: &str) -> Result<(Option<Arc<Question>>, StatusCode), Refusal> {
     let refuse = |field: &str, code, detail: &str| {
         Refusal::fields(vec![FieldError {
             detail: detail.to_owned(),
             ..FieldError::new(field, code)
         }])
     };
-    let (mut interface, mut permission, mut stood_alone) = (None, None, true);
+    let (mut interface, mut permission, mut status) = (None, None, None);
+    let mut stood_alone = true;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let place = match &*name {
             "interface" => &mut interface,
             "permission" => &mut permission,
+            "status" => &mut status,
             "token" | "apikey" => {
                 stood_alone = false;
                 continue;
@@ -189,7 +196,7 @@ fn question(query: &str) -> Result<Option<Arc<Question>>, Refusal> {
                 return Err(refuse(
                     other,
                     FieldErrorCode::UnknownField,
-                    "ask with interface and permission only",
+                    "ask with interface, permission and status only",
                 ));
             }
         };
@@ -197,12 +204,23 @@ fn question(query: &str) -> Result<Option<Arc<Question>>, Refusal> {
             return Err(refuse(
                 &name,
                 FieldErrorCode::Duplicate,
-                "ask for one interface and one permission",
+                "ask for one interface, one permission and one status",
             ));
         }
     }
+    let yes = match status.as_deref() {
+        None | Some("" | "204") => StatusCode::NO_CONTENT,
+        Some("200") => StatusCode::OK,
+        Some(_) => {
+            return Err(refuse(
+                "status",
+                FieldErrorCode::WrongType,
+                "a yes is answered with 204 or with 200",
+            ));
+        }
+    };
     if interface.is_none() && permission.is_none() {
-        return Ok(None);
+        return Ok((None, yes));
     }
     let interface = interface
         .filter(|i| !i.is_empty())
@@ -215,11 +233,13 @@ fn question(query: &str) -> Result<Option<Arc<Question>>, Refusal> {
             "a permission is read, download, upload, edit, delete or introspect",
         )
     })?;
-    Ok(Some(Arc::new(Question {
+    let question = Question {
         interface: interface.into(),
         permission,
+        yes,
         stood_alone,
-    })))
+    };
+    Ok((Some(Arc::new(question)), yes))
 }
 
 /// The words of every set of permissions, by its number.
@@ -266,7 +286,7 @@ mod tests {
         let questions = Questions::default();
         let query = "interface=Press%20photos&permission=read";
         assert!(questions.find(query).is_none());
-        questions.keep(query, question(query).unwrap().unwrap());
+        questions.keep(query, question(query).unwrap().0.unwrap());
         let known = questions.find(query).unwrap();
         assert_eq!(
             (&*known.interface, known.permission),
@@ -282,26 +302,30 @@ mod tests {
         assert!(
             !question(&format!("{query}&%74oken=x"))
                 .unwrap()
+                .0
                 .unwrap()
                 .stood_alone
         );
         for number in 0..2 * Questions::MOST {
             let query = format!("interface={number}&permission=read");
-            questions.keep(&query, question(&query).unwrap().unwrap());
+            questions.keep(&query, question(&query).unwrap().0.unwrap());
         }
         assert_eq!(questions.0.len(), Questions::MOST);
         let long = format!("interface={}&permission=read", "x".repeat(Questions::LONGEST));
         let few = Questions::default();
-        few.keep(&long, question(&long).unwrap().unwrap());
+        few.keep(&long, question(&long).unwrap().0.unwrap());
         assert_eq!(few.0.len(), 0);
     }
 
     #[test]
     fn questions_are_exact() {
-        let asked = question("interface=Press%20photos&permission=read&token=x")
-            .unwrap()
-            .unwrap();
-        assert!(question("token=x").unwrap().is_none());
+        let (asked, yes) = question("interface=Press%20photos&permission=read&token=x").unwrap();
+        let asked = asked.unwrap();
+        assert_eq!(yes, StatusCode::NO_CONTENT);
+        assert!(question("token=x").unwrap().0.is_none());
+        for (query, status) in [("status=200", 200), ("status=204", 204), ("status=", 204)] {
+            assert_eq!(question(query).unwrap().1, status, "{query}");
+        }
         assert_eq!(
             (&*asked.interface, asked.permission),
             ("Press photos", Permission::Read)
@@ -314,6 +338,9 @@ mod tests {
             "interface=a&interface=b&permission=read",
             "interface=a&permission=read&permission=read",
             "interface=a&permission=read&colour=red",
+            "interface=a&permission=read&status=302",
+            "interface=a&permission=read&status=200&status=200",
+            "status=2",
         ] {
             assert_eq!(
                 question(wrong).unwrap_err().code,

@@ -41,7 +41,7 @@ pub(super) enum Credential {
 pub(super) enum Answer {
     /// 204, without a body.
     Nothing,
-    /// 204 with headers that say who it is.
+    /// 204, or the 200 that was asked for, with headers that say who it is.
     Described,
     /// 200, without a body.
     Done,
@@ -385,6 +385,13 @@ fn ours() -> Vec<Method> {
                     "a permission; `read` is the usual one",
                     "What is to be done there.",
                     json!({ "type": "string", "enum": permissions }),
+                ),
+                field(
+                    "status",
+                    Place::Query,
+                    "`204` or `200`",
+                    "What a yes is answered with, where the one who asks takes nothing but 200 for one, as Envoy does. Left out: 204.",
+                    json!({ "type": "string", "enum": ["204", "200"] }),
                 ),
                 field(
                     "token",

@@ -432,7 +432,7 @@ pub(super) fn Verify() -> impl IntoView {
                 rows("verify"),
             )}
             <h3>"Answer"</h3>
-            {p("Status 204 without a body: yes. These headers say who it is; names are percent-encoded UTF-8.")}
+            {p("Status 204 without a body (or 200, where `status=200` asks for it): yes. These headers say who it is; names are percent-encoded UTF-8.")}
             {table(
                 "Headers of the answer",
                 ["Header", "Holds", "Means"],

@@ -135,6 +135,11 @@ fn body(fields: &[&Field]) -> Value {
 fn responses(method: &Method) -> Value {
     let mut responses = Map::new();
     let (status, good) = answer(method);
+    if method.answer == Answer::Described {
+        let mut asked_for = good.clone();
+        asked_for["description"] = "Yes, where `status=200` asks for it.".into();
+        responses.insert("200".to_owned(), asked_for);
+    }
     responses.insert(status.to_owned(), good);
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in method.codes {

@@ -10,6 +10,7 @@ use crate::harness::{Answer, OWN, Server, mint, on_both, site, verify};
 
 on_both![
     allowed_and_described,
+    a_yes_is_the_status_that_is_asked_for,
     every_way_to_send_a_token,
     two_different_tokens,
     tokens_in_urls,
@@ -110,6 +111,40 @@ async fn allowed_and_described(server: Server) {
     assert_eq!(head.header("x-daypass-code"), "token_missing");
     assert_eq!(head.header("www-authenticate"), "Bearer realm=\"Daypass\"");
     assert!(head.body.is_empty());
+}
+
+/// Envoy takes nothing but 200 for a yes.
+async fn a_yes_is_the_status_that_is_asked_for(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    for (status, answered) in [("200", 200), ("204", 204), ("", 204)] {
+        for method in ["GET", "HEAD", "POST"] {
+            let asked = format!("{}&status={status}", read());
+            let answer = server.bearer(&secret).ask(method, &asked).send().await;
+            let answer = answer.is(answered);
+            assert!(answer.body.is_empty());
+            assert_eq!(answer.header("x-daypass-token-name"), "WordPress");
+        }
+    }
+    // A refusal has its own.
+    let asked = format!("{}&status=200", verify("Press photos", "delete"));
+    server.bearer(&secret).get(&asked).send().await.is(403);
+    let rule = json!({ "path": "/press/*", "interface": "Press photos", "permission": "read" });
+    let settings = json!({ "path_rules": [rule], "forward_preflight": true });
+    admin.settings(settings).await.is(200);
+    let by_path = server
+        .proxy()
+        .with("authorization", &format!("Bearer {secret}"))
+        .with("x-original-uri", "/press/1.jpg")
+        .with("x-original-method", "GET");
+    by_path.get("/verify?status=200").send().await.is(200);
+    let preflight = server
+        .proxy()
+        .with("x-original-uri", "/press/1.jpg")
+        .with("x-original-method", "OPTIONS")
+        .with("origin", "https://blog.example")
+        .with("access-control-request-method", "GET");
+    preflight.get("/verify?status=200").send().await.is(200);
 }
 
 async fn every_way_to_send_a_token(server: Server) {
@@ -755,6 +790,8 @@ async fn questions_that_are_wrong(server: Server) {
             "colour",
             "unknown_field",
         ),
+        ("?interface=a&permission=read&status=302", "status", "wrong_type"),
+        ("?status=200&status=200", "status", "duplicate"),
     ] {
         let answer = server
             .bearer(&secret)
