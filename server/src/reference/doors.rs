@@ -43,7 +43,7 @@ pub(super) fn Token() -> impl IntoView {
     view! {
         <Section id="oauth-token" verb="POST" title="/oauth2/token">
             {p("The same as [GetTemporaryToken](#GetTemporaryToken), for OAuth libraries. The client's id is your token's id (`WhoAmI` tells it), its secret the permanent token: with `client_credentials` (RFC 6749) you get a temporary one. With a token exchange (RFC 8693) you narrow or shorten a token that you have, permanent or temporary; it never gets wider.")}
-            {examples(form_calls(&base, "/oauth2/token", &form))}
+            {examples(form_calls(&base, "/oauth2/token", &form, Answered::Json))}
             <h3>"Form"</h3>
             {p("`application/x-www-form-urlencoded`. Authenticate with Basic, or with `client_id` and `client_secret` in the form; an exchange needs neither. Unknown parameters are ignored, repeated ones refused.")}
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("token"))}
@@ -62,7 +62,7 @@ pub(super) fn Introspect() -> impl IntoView {
     view! {
         <Section id="oauth-introspect" verb="POST" title="/oauth2/introspect">
             {p("What [verify](#verify) answers with yes or no, as facts (RFC 7662). The token that asks needs the permission `introspect`, and sees only rights on interfaces where it has it; for all other tokens the answer is `active: false`. Both methods decide the same from the same facts, so pass on what you know of the visitor's request.")}
-            {examples(form_calls(&base, "/oauth2/introspect", &form))}
+            {examples(form_calls(&base, "/oauth2/introspect", &form, Answered::Json))}
             <h3>"Form"</h3>
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("introspect"))}
             <h3>"Answer"</h3>
@@ -79,7 +79,7 @@ pub(super) fn Revoke() -> impl IntoView {
     view! {
         <Section id="oauth-revoke" verb="POST" title="/oauth2/revoke">
             {p("Ends a token before its time (RFC 7009): a secret (that version of it only) or a temporary token. A client ends what is its own. Whoever holds a token may end that one without a client; `POST /api/RevokeToken` does it with the token as credential and answers 204. A public token is ended by administrators only.")}
-            {examples(form_calls(&base, "/oauth2/revoke", &[("token", "TEMPORARY_TOKEN")]))}
+            {examples(form_calls(&base, "/oauth2/revoke", &[("token", "TEMPORARY_TOKEN")], Answered::Nothing))}
             <h3>"Form"</h3>
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("revoke"))}
             <h3>"Answer"</h3>
@@ -209,19 +209,60 @@ println!("{{answer:#}}");
     ]
 }
 
+/// What a call to paste gets back when all is well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// JSON, which the example shows.
+    Json,
+    /// An empty body. Whoever reads JSON from it fails though all is well.
+    Nothing,
+}
+
 /// A form sent by a client, in every language of the examples.
-fn form_calls(base: &str, path: &str, fields: &[(&str, &str)]) -> [String; 5] {
+fn form_calls(base: &str, path: &str, fields: &[(&str, &str)], answered: Answered) -> [String; 5] {
     let lines = |each: &dyn Fn(&str, &str) -> String, between: &str| {
         let lines: Vec<String> = fields.iter().map(|(name, value)| each(name, value)).collect();
         lines.join(between)
     };
+    let either = |json: &'static str, nothing: &'static str| match answered {
+        Answered::Json => json,
+        Answered::Nothing => nothing,
+    };
     let curl = lines(&|n, v| format!("  --data-urlencode \"{n}={v}\""), " \\\n");
+    let curl_shows = either("", " -i");
     let js = lines(&|n, v| format!("    {n}: \"{v}\","), "\n");
+    let js_reads = either(
+        "console.log(await response.json());",
+        "if (!response.ok) throw new Error((await response.json()).error);",
+    );
     let php = lines(&|n, v| format!("        \"{n}\" => \"{v}\","), "\n");
+    let php_reads = either(
+        "print_r(json_decode(curl_exec($call), true));",
+        r#"$problem = json_decode(curl_exec($call), true);
+if (curl_getinfo($call, CURLINFO_RESPONSE_CODE) !== 200) {
+    throw new RuntimeException($problem["error"]);
+}"#,
+    );
     let python = lines(&|n, v| format!("    \"{n}\": \"{v}\","), "\n");
+    let python_imports = either("base64, json, os", "base64, os");
+    let python_reads = either(
+        "with urllib.request.urlopen(call, timeout=5) as response:\n    print(json.load(response))",
+        "urllib.request.urlopen(call, timeout=5).close()",
+    );
     let rust = lines(&|n, v| format!("        (\"{n}\", \"{v}\"),"), "\n");
+    let rust_needs = either(
+        r#"ureq = { version = "3", features = ["json"] }, serde_json = "1", base64 = "0.22""#,
+        r#"ureq = "3", base64 = "0.22""#,
+    );
+    let rust_keeps = either("let answer: serde_json::Value = ", "");
+    let rust_reads = either(
+        "?\n    .body_mut()\n    .read_json()?;\nprintln!(\"{answer:#}\");",
+        "?;",
+    );
     [
-        format!("curl -sS {base}{path} \\\n  -u \"$DAYPASS_TOKEN_ID:$DAYPASS_TOKEN\" \\\n{curl}\n"),
+        format!(
+            "curl -sS{curl_shows} {base}{path} \\\n  -u \"$DAYPASS_TOKEN_ID:$DAYPASS_TOKEN\" \\\n{curl}\n"
+        ),
         format!(
             r#"// On your server: never in a page.
 const {{ DAYPASS_TOKEN_ID: id, DAYPASS_TOKEN: secret }} = process.env;
@@ -232,7 +273,7 @@ const response = await fetch("{base}{path}", {{
 {js}
   }}),
 }});
-console.log(await response.json());
+{js_reads}
 "#
         ),
         format!(
@@ -245,11 +286,11 @@ curl_setopt_array($call, [
 {php}
     ]),
 ]);
-print_r(json_decode(curl_exec($call), true));
+{php_reads}
 "#
         ),
         format!(
-            r#"import base64, json, os, urllib.parse, urllib.request
+            r#"import {python_imports}, urllib.parse, urllib.request
 
 pair = os.environ["DAYPASS_TOKEN_ID"] + ":" + os.environ["DAYPASS_TOKEN"]
 form = urllib.parse.urlencode({{
@@ -260,23 +301,19 @@ call = urllib.request.Request(
     data=form.encode(),
     headers={{"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}},
 )
-with urllib.request.urlopen(call, timeout=5) as response:
-    print(json.load(response))
+{python_reads}
 "#
         ),
         format!(
-            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1", base64 = "0.22"
+            r#"// {rust_needs}
 use base64::prelude::*;
 
 let pair = format!("{{}}:{{}}", std::env::var("DAYPASS_TOKEN_ID")?, std::env::var("DAYPASS_TOKEN")?);
-let answer: serde_json::Value = ureq::post("{base}{path}")
+{rust_keeps}ureq::post("{base}{path}")
     .header("Authorization", format!("Basic {{}}", BASE64_STANDARD.encode(pair)))
     .send_form([
 {rust}
-    ])?
-    .body_mut()
-    .read_json()?;
-println!("{{answer:#}}");
+    ]){rust_reads}
 "#
         ),
     ]

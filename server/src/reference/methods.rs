@@ -551,7 +551,7 @@ pub(super) fn Keys() -> impl IntoView {
     }
 }
 
-fn keys_examples(base: &str) -> [String; 5] {
+pub(super) fn keys_examples(base: &str) -> [String; 5] {
     [
         format!("curl -sS {base}/.well-known/jwks.json\n"),
         format!(
@@ -606,6 +606,9 @@ let key = DecodingKey::from_jwk(keys.find(&kid).ok_or("unknown key")?)?;
 let mut rules = Validation::new(Algorithm::EdDSA);
 rules.set_issuer(&["{base}"]);
 rules.set_audience(&["{base}"]);
+// An end is an end, to the second; a token that has none needs none.
+rules.leeway = 0;
+rules.set_required_spec_claims(&["iss", "aud"]);
 let claims = decode::<serde_json::Value>(&token, &key, &rules)?.claims;
 println!("{{}}", claims["grants"]);
 "#

@@ -246,3 +246,36 @@ fn the_guide_overwrites_every_header_that_the_example_does() {
         assert!(guide.contains(&line), "{line}");
     }
 }
+
+/// The rules of the example that checks offline, tried: an end counts to the second, and not every token has one.
+#[test]
+fn the_offline_example_knows_ends_and_tokens_without_one() {
+    use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+
+    let shown = methods::keys_examples(BASE)[4].clone();
+    for line in [
+        "rules.leeway = 0;",
+        "rules.set_required_spec_claims(&[\"iss\", \"aud\"]);",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.set_issuer(&[BASE]);
+    rules.set_audience(&[BASE]);
+    rules.leeway = 0;
+    rules.set_required_spec_claims(&["iss", "aud"]);
+    let accepted = |claims: serde_json::Value| {
+        let token = encode(&Header::default(), &claims, &EncodingKey::from_secret(b"any")).unwrap();
+        decode::<serde_json::Value>(&token, &DecodingKey::from_secret(b"any"), &rules).is_ok()
+    };
+    let now = jsonwebtoken::get_current_timestamp();
+    assert!(accepted(serde_json::json!({ "iss": BASE, "aud": BASE })));
+    assert!(accepted(
+        serde_json::json!({ "iss": BASE, "aud": BASE, "exp": now + 900 })
+    ));
+    assert!(!accepted(
+        serde_json::json!({ "iss": BASE, "aud": BASE, "exp": now - 30 })
+    ));
+    assert!(!accepted(serde_json::json!({ "iss": "another", "aud": BASE })));
+    assert!(!accepted(serde_json::json!({ "iss": BASE })));
+}
