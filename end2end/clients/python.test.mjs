@@ -8,7 +8,9 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { ask } from '../support/daypass.mjs';
 import { organisation } from './organisation.mjs';
+import { published } from './published.mjs';
 
 const run = promisify(execFile);
 const ENVIRONMENT = fileURLToPath(new URL('../../target/python', import.meta.url));
@@ -37,4 +39,13 @@ test('Authlib mints, exchanges and introspects; PyJWT checks offline', async () 
   };
   const { stdout } = await run(PYTHON, [script], { env });
   assert.equal(stdout.trim(), 'all is well');
+});
+
+test('the example of /api that checks offline with PyJWT', async () => {
+  const { daypass, holder } = here;
+  const headers = { authorization: `Bearer ${holder.secret}` };
+  const { token } = JSON.parse((await ask('POST', `${daypass.url}/api/GetTemporaryToken`, headers)).body);
+  const code = (await published(daypass.url)).get('jwks')?.get('python');
+  const { stdout } = await run(PYTHON, ['-c', `token = "${token}"\n${code}`]);
+  assert.match(stdout, /'permissions': \['read'/);
 });
