@@ -311,6 +311,12 @@ for (const proxy of PROXIES) {
       // Without a subject, a visitor's own is not left standing.
       const { headers: other } = JSON.parse((await get('/press/fjord.jpg', { ...bearer(held.reader), ...invented })).body);
       expect(other['x-daypass-subject'] ?? '').toBe('');
+      // Of a preflight request nobody is told, and nothing is made up in the place of who asks.
+      if (proxy.asksWithTheMethod) return;
+      const preflight = { origin: 'https://press.example', 'access-control-request-method': 'GET', ...invented };
+      const { headers: nobody } = JSON.parse((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).body);
+      const told = Object.entries(nobody).filter(([name, value]) => name.startsWith('x-daypass-') && value);
+      expect(told).toEqual([]);
     });
 
     test('passes on what tells a page from a program', async () => {
