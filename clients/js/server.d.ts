@@ -18,6 +18,8 @@ export interface PassRequest {
   permissions?: Grant['permissions'];
   /** Pages that the pass may be used from, such as `https://www.example.org`. */
   origins?: string[];
+  /** An address or a network that it may be used from, your visitor's for instance: `192.0.2.7`, `2001:db8::/48`. */
+  network?: string;
   /** Who it is for, in your own system; at most 200 characters. */
   subject?: string;
 }
@@ -31,6 +33,8 @@ export interface Pass {
   expires_at: string | null;
   grants: Grant[];
   origins: string[];
+  /** As asked for; absent if it was not. */
+  network?: string;
   subject: string | null;
 }
 
