@@ -63,15 +63,14 @@ impl<R: Read> Read for Brotli<R> {
             );
             match result {
                 BrotliResult::ResultSuccess => self.ended = true,
-                BrotliResult::NeedsMoreOutput => {}
                 // What was unpacked is handed over first.
-                BrotliResult::NeedsMoreInput if written > 0 => {}
+                _ if written > 0 => break,
+                BrotliResult::NeedsMoreOutput => {}
                 BrotliResult::NeedsMoreInput => {
                     if !self.fill()? {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     }
                 }
-                BrotliResult::ResultFailure if written > 0 => {}
                 BrotliResult::ResultFailure => {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no brotli"));
                 }

@@ -513,6 +513,7 @@ mod tests {
     /// Git would wait at a pipe, or read what somebody else put somewhere else.
     #[test]
     fn git_is_not_sent_to_what_is_not_as_git_makes_it() {
+        type Spoil<'s> = (&'s str, &'s dyn Fn(&Path));
         let value = value(Kind::Secret, 40);
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("a pipe");
@@ -522,19 +523,18 @@ mod tests {
             assert!(Command::new("mkfifo").arg(at).status().unwrap().success());
         };
         pipe_at(&pipe);
-        type Spoil<'s> = (&'s str, &'s dyn Fn(&Path));
         let other = folder.path().join("other");
         let cases: [Spoil<'_>; 10] = [
             ("somewhere else", &|at| pipe_at(&at.join("commondir"))),
             ("neither a file", &|at| {
-                pipe_at(&at.join("objects/info/alternates"))
+                pipe_at(&at.join("objects/info/alternates"));
             }),
             ("neither a file", &|at| pipe_at(&at.join("config"))),
             ("neither a file", &|at| {
                 pipe_at(&at.join("objects/ab").join("c".repeat(38)));
             }),
             ("neither a file", &|at| {
-                pipe_at(&at.join("objects/pack/pack-a.idx"))
+                pipe_at(&at.join("objects/pack/pack-a.idx"));
             }),
             ("neither a file", &|at| pipe_at(&at.join("refs/heads/x"))),
             ("leads out", &|at| symlink(&pipe, at.join("packed-refs")).unwrap()),

@@ -51,7 +51,7 @@ mod tests {
                     let written = String::from_utf8(write(&value, how)).unwrap();
                     let shown = mask(&format!("dp/ä{written}.{written}.js")).unwrap();
                     assert!(
-                        shown.starts_with("dp/ä") && shown.ends_with(".js"),
+                        shown.starts_with("dp/ä") && shown.strip_suffix(".js").is_some(),
                         "{how:?}: {shown}"
                     );
                     assert_eq!(shown.matches(&hint).count(), 2, "{how:?}: {shown}");

@@ -70,7 +70,7 @@ const MOST: usize = 8;
 
 /// Permanent secrets in the queries, under other names than ours: `?access_token=…`, as RFC 6750 (section 2.3) has it, or
 /// whatever a page calls it. They are no credentials, and they stand in a URL.
-pub(super) fn stray<'r>(queries: [Option<&'r str>; 2]) -> Vec<Cow<'r, str>> {
+pub(super) fn stray(queries: [Option<&str>; 2]) -> Vec<Cow<'_, str>> {
     let pairs = queries.into_iter().flatten().flat_map(|query| {
         // Nearly no query has it; an escaped `_` is still behind it.
         let may = query.contains("dps").then_some(query.as_bytes());

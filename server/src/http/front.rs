@@ -37,22 +37,31 @@ impl Front {
         Self { app, doors, router }
     }
 
-    /// The answer of a door that is asked again and again.
-    fn at_once(&self, request: Request) -> Result<Answer, Request> {
-        let state = || State(self.app.clone());
-        Ok(match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::POST, "/verify") if self.doors.has_verify() => {
-                looked_at(verify::verify(state(), request))
-            }
-            _ if self.doors == Doors::VerifyAlone => return Err(request),
-            (&Method::POST, "/oauth2/introspect") => looked_at(oauth::post_introspect(state(), request)),
-            (&Method::POST, "/api/GetTemporaryToken") => {
-                looked_at(temporary_token::post_temporary_token(state(), request))
-            }
-            (&Method::GET, "/api/WhoAmI") => looked_at(who_am_i::get_who_am_i(state(), request)),
-            _ => return Err(request),
-        })
+    /// The door that a request asks, where it is one that is asked again and again.
+    fn often_asked(&self, request: &Request) -> Option<Often> {
+        let door = match (request.method(), request.uri().path()) {
+            (&Method::GET | &Method::POST, "/verify") => Often::Verify,
+            (&Method::POST, "/oauth2/introspect") => Often::Introspect,
+            (&Method::POST, "/api/GetTemporaryToken") => Often::GetTemporaryToken,
+            (&Method::GET, "/api/WhoAmI") => Often::WhoAmI,
+            _ => return None,
+        };
+        let is_here = match self.doors {
+            Doors::All => true,
+            Doors::AllButVerify => door != Often::Verify,
+            Doors::VerifyAlone => door == Often::Verify,
+        };
+        is_here.then_some(door)
     }
+}
+
+/// A door that is asked again and again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Often {
+    Verify,
+    Introspect,
+    GetTemporaryToken,
+    WhoAmI,
 }
 
 fn looked_at(answer: impl Future<Output = Response> + Send + 'static) -> Answer {
@@ -70,7 +79,13 @@ impl Service<Request> for Front {
     }
 
     fn call(&mut self, request: Request) -> Answer {
-        self.at_once(request)
-            .unwrap_or_else(|request| Box::pin(self.router.call(request)))
+        let app = State(self.app.clone());
+        match self.often_asked(&request) {
+            Some(Often::Verify) => looked_at(verify::verify(app, request)),
+            Some(Often::Introspect) => looked_at(oauth::post_introspect(app, request)),
+            Some(Often::GetTemporaryToken) => looked_at(temporary_token::post_temporary_token(app, request)),
+            Some(Often::WhoAmI) => looked_at(who_am_i::get_who_am_i(app, request)),
+            None => Box::pin(self.router.call(request)),
+        }
     }
 }

@@ -474,9 +474,10 @@ fn the_threat_model_names_tests_that_exist() {
 fn spans(text: &str) -> impl Iterator<Item = (&str, bool)> {
     // A span goes on over the end of a line in a sentence, never in a table.
     text.split("\n\n").flat_map(|block| {
-        let lines: Vec<&str> = match block.starts_with('|') {
-            true => block.lines().skip(2).collect(),
-            false => vec![block],
+        let lines: Vec<&str> = if block.starts_with('|') {
+            block.lines().skip(2).collect()
+        } else {
+            vec![block]
         };
         lines.into_iter().flat_map(|line| {
             let row = line
