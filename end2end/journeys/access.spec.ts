@@ -216,7 +216,10 @@ test.describe('with an administrator', () => {
 
   test('a session that ends while somebody types costs nothing', async ({ page, context, guard }) => {
     await signIn(page, '/tokens/new');
+    // The form looks for similar names a moment after the last letter: without a session, that would be first to learn of it.
+    const looked = page.waitForResponse((answer) => answer.url().includes('/tokens?q='));
     await page.getByLabel('Name', { exact: true }).fill('Intranet search');
+    await looked;
     await page.getByRole('checkbox', { name: 'Press photos: read' }).check();
     await context.clearCookies();
     await guard.expecting([{ status: 401, path: '/api/admin/v1/tokens' }], () =>
