@@ -40,17 +40,30 @@ impl PathRule {
     /// its method.
     ///
     /// The path is decoded once. One that servers read in different ways (dot segments, empty segments, encoded
-    /// slashes, semicolons) is refused and never put right: what is protected must not depend on whose reading the file
-    /// server follows.
+    /// slashes, semicolons, what is encoded twice) is refused and never put right: what is protected must not depend on
+    /// whose reading the file server follows. So is one that an earlier rule, which asks for something else, covers on
+    /// servers that take no account of capitals and of dots and spaces at the end of a name.
     ///
     /// # Errors
     /// Why none of them does.
     pub fn first(rules: &[Self], uri: &str, method: &str) -> Result<usize, NoRule> {
         let path = plain_path(uri).ok_or(NoRule::Ambiguous)?;
-        rules
+        let at = rules
             .iter()
             .position(|rule| rule.holds_for(method) && rule.path.matches(&path))
-            .ok_or(NoRule::Uncovered)
+            .ok_or(NoRule::Uncovered)?;
+        let found = &rules[at];
+        let is_read_otherwise = rules[..at].iter().any(|rule| {
+            rule.holds_for(method) && !rule.asks_for_the_same(found) && rule.path.matches_folded(&path)
+        });
+        if is_read_otherwise {
+            return Err(NoRule::Ambiguous);
+        }
+        Ok(at)
+    }
+
+    fn asks_for_the_same(&self, other: &Self) -> bool {
+        (&self.interface, self.permission) == (&other.interface, other.permission)
     }
 
     fn holds_for(&self, method: &str) -> bool {
@@ -63,12 +76,17 @@ impl PathRule {
 fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
     let path = uri.split_once('?').map_or(uri, |(path, _)| path);
     let below = path.strip_prefix('/')?;
-    let encoded_separator = |at: usize| {
-        path.get(at + 1..at + 3).is_none_or(|hex| {
-            !hex.bytes().all(|b| b.is_ascii_hexdigit()) || matches!(hex, "2F" | "2f" | "5C" | "5c" | "00")
-        })
+    let hex = |at: usize| {
+        path.get(at..at + 2)
+            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
     };
-    if path.contains(['#', '\\']) || path.match_indices('%').any(|(at, _)| encoded_separator(at)) {
+    let is_odd = |(at, _): (usize, &str)| match hex(at + 1) {
+        None | Some("2F" | "2f" | "5C" | "5c" | "00") => true,
+        // A percent sign that some servers decode once more.
+        Some("25") => hex(at + 3).is_some(),
+        Some(_) => false,
+    };
+    if path.contains(['#', '\\']) || path.match_indices('%').any(is_odd) {
         return None;
     }
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
@@ -184,6 +202,28 @@ impl PathPattern {
             None => path == self.0,
         }
     }
+
+    /// The same on a server that takes no account of capitals and of dots and spaces at the end of a name.
+    fn matches_folded(&self, path: &str) -> bool {
+        let (pattern, is_all_below) = match self.0.strip_suffix('*') {
+            Some(below) => (below, true),
+            None => (self.as_str(), false),
+        };
+        let mut path = folded(path);
+        folded(pattern).all(|c| path.next() == Some(c)) && (is_all_below || path.next().is_none())
+    }
+}
+
+/// A path as Windows finds files by it.
+fn folded(path: &str) -> impl Iterator<Item = char> {
+    path.split_inclusive('/').flat_map(|segment| {
+        let (name, end) = match segment.strip_suffix('/') {
+            Some(name) => (name, "/"),
+            None => (segment, ""),
+        };
+        let name = name.trim_end_matches(['.', ' ']);
+        name.chars().chain(end.chars()).flat_map(char::to_lowercase)
+    })
 }
 
 impl TryFrom<String> for PathPattern {
@@ -240,5 +280,60 @@ mod tests {
             PathPattern::parse("/a\nb").unwrap_err().code,
             FieldErrorCode::ControlCharacter
         );
+    }
+
+    fn rules(all: &[(&str, &[Method], Permission)]) -> Vec<PathRule> {
+        let rule = |(path, methods, permission): &(&str, &[Method], Permission)| PathRule {
+            path: PathPattern::parse(path).unwrap(),
+            methods: methods.to_vec(),
+            interface: InterfaceName::parse("Press photos").unwrap(),
+            permission: *permission,
+        };
+        all.iter().map(rule).collect()
+    }
+
+    #[test]
+    fn what_an_earlier_rule_covers_on_a_forgetful_server_is_refused() {
+        let rules = rules(&[
+            ("/press/originals/*", &[Method::Get], Permission::Download),
+            ("/press/Ærlig.webp", &[], Permission::Edit),
+            ("/press/open/*", &[], Permission::Read),
+            ("/press/*", &[], Permission::Read),
+        ]);
+        let first = |uri, method| PathRule::first(&rules, uri, method);
+        for uri in [
+            "/press/Originals/1.webp",
+            "/press/originals./1.webp",
+            "/press/originals%20/1.webp",
+            "/press/originals.%20./1.webp",
+            "/press/%C3%A6RLIG.WEBP",
+            "/press/%C3%86rlig.webp.",
+        ] {
+            assert_eq!(first(uri, "GET"), Err(NoRule::Ambiguous), "{uri}");
+        }
+        assert_eq!(first("/PRESS/originals/1.webp", "GET"), Err(NoRule::Uncovered));
+        assert_eq!(first("/press/originals/1.webp", "GET"), Ok(0));
+        assert_eq!(first("/press/%C3%86rlig.webp", "GET"), Ok(1));
+        // The earlier rule is about another method, asks for the same, or is about another name.
+        assert_eq!(first("/press/Originals/1.webp", "POST"), Ok(3));
+        assert_eq!(first("/press/Open/1.webp", "GET"), Ok(3));
+        assert_eq!(first("/press/originals-2/1.webp", "GET"), Ok(3));
+        assert_eq!(first("/press/Originals", "GET"), Ok(3));
+        assert_eq!(first("/press/Other.webp", "GET"), Ok(3));
+    }
+
+    #[test]
+    fn what_is_encoded_twice_is_refused() {
+        let rules = rules(&[("/*", &[], Permission::Read)]);
+        for uri in ["/a%252e", "/%252e%252e/a", "/a%252Fb", "/100%2541"] {
+            assert_eq!(
+                PathRule::first(&rules, uri, "GET"),
+                Err(NoRule::Ambiguous),
+                "{uri}"
+            );
+        }
+        for uri in ["/100%25", "/100%25.webp", "/100%25%20x", "/100%252", "/a?b%2520"] {
+            assert!(PathRule::first(&rules, uri, "GET").is_ok(), "{uri}");
+        }
     }
 }

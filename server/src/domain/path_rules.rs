@@ -16,7 +16,7 @@ pub fn find<'r>(rules: &'r [PathRule], uri: &str, method: &str) -> Result<&'r Pa
         Ok(at) => Ok(&rules[at]),
         Err(NoRule::Ambiguous) => Err(Refusal::new(
             ErrorCode::InvalidRequest,
-            "The path can be read in more than one way (dots, empty parts, encoded slashes, semicolons). Ask for it as it is.",
+            "The path can be read in more than one way (dots, empty parts, encoded slashes, semicolons, another rule's path in other letters). Ask for it as it is.",
         )),
         Err(NoRule::Uncovered) => Err(Refusal::new(
             ErrorCode::InterfaceNotGranted,
