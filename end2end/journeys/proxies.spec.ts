@@ -279,7 +279,9 @@ for (const proxy of PROXIES) {
       expect(code(none)).toBe('401 token_missing');
       expect(none.headers['www-authenticate']).toContain('Bearer');
       expect(code(await get('/press/fjord.jpg', bearer('dps_nonsense')))).toBe('401 token_malformed');
-      expect(code(await get('/press/fjord.jpg', bearer(held.elsewhere)))).toBe('403 interface_not_granted');
+      const missing = await get('/press/fjord.jpg', bearer(held.elsewhere));
+      expect(code(missing)).toBe('403 interface_not_granted');
+      expect(missing.headers['www-authenticate']).toContain('scope="Press%20photos:read"');
       expect(code(await get(`/press/fjord.jpg?token=${held.reader}`))).toBe('401 token_in_url');
     });
 

@@ -20,6 +20,7 @@ use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Missing, Outcome, Slot};
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
+use crate::domain::scope;
 use crate::domain::sources::Source;
 use crate::domain::verification::{
     Credential, Evidence, Holder, Purpose, Rejected, Surroundings, authenticate, identify,
@@ -361,6 +362,7 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     let code = refusal.code;
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let used_up = refusal.used_up.clone();
+    let challenge = challenge(&refusal, status);
     let mut response = if proxied {
         error::refused_without_body(status, &refusal)
     } else {
@@ -369,17 +371,30 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     let headers = response.headers_mut();
     tell_limits(headers, used_up.as_deref());
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
-    let challenge = match (code, status) {
-        (ErrorCode::TokenMissing, _) => Some("Bearer realm=\"Daypass\""),
-        (_, StatusCode::UNAUTHORIZED) => Some("Bearer realm=\"Daypass\", error=\"invalid_token\""),
-        (ErrorCode::InterfaceNotGranted | ErrorCode::PermissionNotGranted, _) => {
-            Some("Bearer realm=\"Daypass\", error=\"insufficient_scope\"")
-        }
-        (ErrorCode::InvalidRequest, _) => Some("Bearer realm=\"Daypass\", error=\"invalid_request\""),
-        _ => None,
-    };
     if let Some(challenge) = challenge {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+/// Longer than this, in bytes, what is missing is not told in a header: proxies have little room for those.
+const LONGEST_SCOPE: usize = 4096;
+
+/// The challenge of a refusal. Where rights are missing it names them as scope, since a proxy's visitor gets no body.
+fn challenge(refusal: &Refusal, status: StatusCode) -> Option<HeaderValue> {
+    let fixed = match (refusal.code, status) {
+        (ErrorCode::TokenMissing, _) => "Bearer realm=\"Daypass\"",
+        (_, StatusCode::UNAUTHORIZED) => "Bearer realm=\"Daypass\", error=\"invalid_token\"",
+        (ErrorCode::InterfaceNotGranted | ErrorCode::PermissionNotGranted, _) => {
+            let fixed = "Bearer realm=\"Daypass\", error=\"insufficient_scope\"";
+            let scope = scope::write(&refusal.missing);
+            if !scope.is_empty() && scope.len() <= LONGEST_SCOPE {
+                return HeaderValue::try_from(format!("{fixed}, scope=\"{scope}\"")).ok();
+            }
+            fixed
+        }
+        (ErrorCode::InvalidRequest, _) => "Bearer realm=\"Daypass\", error=\"invalid_request\"",
+        _ => return None,
+    };
+    Some(HeaderValue::from_static(fixed))
 }

@@ -449,7 +449,7 @@ pub(super) fn Verify() -> impl IntoView {
                     ("X-Daypass-Permissions", "permissions, with commas between".into(), "What it may do on the interface asked about.".into()),
                 ],
             )}
-            {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403, or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
+            {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403 (where rights are missing, `WWW-Authenticate` names them: `scope=\"Press%20photos:read\"`), or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
             {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names.")}
             {refusals("verify")}
         </Section>

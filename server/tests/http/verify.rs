@@ -103,7 +103,7 @@ async fn allowed_and_described(server: Server) {
     );
     assert_eq!(
         refused.header("www-authenticate"),
-        "Bearer realm=\"Daypass\", error=\"insufficient_scope\""
+        "Bearer realm=\"Daypass\", error=\"insufficient_scope\", scope=\"Press%20photos:delete\""
     );
     assert_eq!(refused.header("x-daypass-code"), "permission_not_granted");
     assert!(!refused.headers.contains_key("x-daypass-token-name"));
