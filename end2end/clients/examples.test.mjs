@@ -29,7 +29,7 @@ before(async () => {
   here = await organisation();
   shown = await published(here.daypass.url);
   home = await mkdtemp(join(tmpdir(), 'daypass-examples-'));
-  await writeFile(join(home, '.curlrc'), 'fail\n');
+  await writeFile(join(home, '.curlrc'), 'fail-with-body\n');
 });
 after(async () => {
   await here?.daypass.remove();
@@ -111,6 +111,7 @@ const METHODS = {
   'oauth-metadata': { prints: /token_endpoint/ },
   imageshop: { prints: /eyJ/ },
   vimp: { prints: /token\W+eyJ/ },
+  TokenDigests: { prints: /live\W+(true|True|1)\b/ },
   tools: { prints: /3\.1\.0/ },
 };
 
@@ -135,12 +136,21 @@ for (const language of /** @type {(keyof typeof LANGUAGES)[]} */ (Object.keys(LA
         const code = shown.get(id)?.get(language);
         assert.ok(code, 'it is published');
         const asking = here[as ?? 'holder'];
-        const env = { DAYPASS_TOKEN_ID: asking.id, DAYPASS_TOKEN: asking.secret };
+        const env = { DAYPASS_TOKEN_ID: asking.id, DAYPASS_TOKEN: asking.secret, FOUND: asking.secret };
         const output = await paste(language, code + (more?.[language] ?? ''), await mint(here.holder.secret), env);
         if (silent && language !== 'curl') assert.equal(output, '');
         else assert.match(output, prints);
       });
     }
+
+    await t.test('claim', async () => {
+      const code = shown.get('claim')?.get(language);
+      assert.ok(code, 'it is published');
+      const CODE = await here.administrator.takeClaim(here.holder.id);
+      const show = { curl: '', js: 'console.log(secret);', php: 'echo $secret;', python: 'print(secret)' }[language];
+      here.holder.secret = (await paste(language, `${code}\n${show}\n`, '', { CODE })).trim();
+      assert.ok(await isAccepted(here.holder.secret));
+    });
 
     for (const id of ['RevokeToken', 'oauth-revoke']) {
       await t.test(id, async () => {

@@ -292,6 +292,19 @@ export class Administrator {
     return secret.trim();
   }
 
+  /**
+   * Takes the one-time code of a claim of a token's next secret out of the strongroom's document.
+   * @param {string} tokenId
+   */
+  async takeClaim(tokenId) {
+    const { ticket } = await this.api('POST', `/tokens/${tokenId}/handover`, {});
+    const answer = await this.#form(`/strongroom/${tokenId}`, { ticket, mode: 'claim' });
+    const command = /<code\b[^>]*\bid="claim"[^>]*>(.*?)<\/code>/s.exec(answer.body)?.[1];
+    const code = /[\w-]{43}/.exec(command ?? '')?.[0];
+    if (!code) throw new Error(`the strongroom answered ${answer.status} without a code`);
+    return code;
+  }
+
   get #headers() {
     return { origin: this.url, cookie: this.#cookie };
   }

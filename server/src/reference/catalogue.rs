@@ -372,19 +372,19 @@ fn ours() -> Vec<Method> {
             summary: "May this token do that?",
             credential: Credential::Token,
             fields: vec![
-                needed(
+                field(
                     "interface",
                     Place::Query,
                     "a name, percent-encoded",
-                    "What is asked for belongs to this interface.",
+                    "What is asked for belongs to this interface. Left out together with `permission`: the path rules say it.",
                     some_text(),
                 ),
-                needed(
+                field(
                     "permission",
                     Place::Query,
                     "a permission; `read` is the usual one",
                     "What is to be done there.",
-                    json!({ "type": "string", "enum": permissions }),
+                    json!({ "type": "string", "minLength": 1, "enum": permissions }),
                 ),
                 field(
                     "status",

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::base;
-use super::code::{Language, code};
+use super::code::{Language, code, examples};
 use super::frame::{Section, p, table};
 use super::methods::{refusals, rows};
 
@@ -13,11 +13,7 @@ pub(super) fn Claim() -> impl IntoView {
     view! {
         <Section id="claim" verb="POST" title="/claim">
             {p("The best way for a permanent secret to reach your server: an administrator gives you a one-time code, your server exchanges it, and no browser ever sees the secret. It is made at that moment; where it replaces another one, the overlap begins then. The code works once, for ten minutes.")}
-            {code(
-                Language::Curl,
-                "Call",
-                &format!("printf code=\"$CODE\" | curl -sS --fail-with-body -d @- {base}/claim\n"),
-            )}
+            {examples(claim_calls(&base))}
             {p("The program `daypass` stores it in a file that only its owner may read, and prints nothing:")}
             {code(
                 Language::Curl,
@@ -29,4 +25,54 @@ pub(super) fn Claim() -> impl IntoView {
             {refusals("claim")}
         </Section>
     }
+}
+
+fn claim_calls(base: &str) -> [String; 5] {
+    [
+        format!("printf code=\"$CODE\" | curl -sS --fail-with-body -d @- {base}/claim\n"),
+        format!(
+            r#"// Once, on your server: never in a page.
+const response = await fetch("{base}/claim", {{
+  method: "POST",
+  body: new URLSearchParams({{ code: process.env.CODE }}),
+}});
+if (!response.ok) throw new Error((await response.json()).code);
+const secret = await response.text();
+// Store it at once, where only your server can read it.
+"#
+        ),
+        format!(
+            r#"<?php
+$call = curl_init("{base}/claim");
+curl_setopt_array($call, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_POSTFIELDS => http_build_query(["code" => getenv("CODE")]),
+]);
+$secret = curl_exec($call);
+if (curl_getinfo($call, CURLINFO_RESPONSE_CODE) !== 200) {{
+    throw new RuntimeException(json_decode($secret, true)["code"]);
+}}
+// Store it at once, where only your server can read it.
+"#
+        ),
+        format!(
+            r#"import os, urllib.parse, urllib.request
+
+form = urllib.parse.urlencode({{"code": os.environ["CODE"]}})
+with urllib.request.urlopen("{base}/claim", data=form.encode(), timeout=5) as response:
+    secret = response.read().decode()
+# Store it at once, where only your server can read it.
+"#
+        ),
+        format!(
+            r#"// ureq = "3"
+let code = std::env::var("CODE")?;
+let secret = ureq::post("{base}/claim")
+    .send_form([("code", code.as_str())])?
+    .body_mut()
+    .read_to_string()?;
+// Store it at once, where only your server can read it.
+"#
+        ),
+    ]
 }

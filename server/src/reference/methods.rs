@@ -425,7 +425,7 @@ pub(super) fn Verify() -> impl IntoView {
             {p("For what Daypass protects: may this token do that? Your web server asks it for every request (nginx `auth_request`, Caddy `forward_auth`, Traefik ForwardAuth, Envoy), or your own API asks it with the token that a visitor sent. `GET`, `HEAD` and `POST` are the same. How to set it up for nginx: [a gallery](/api/guides/gallery).")}
             {examples(verify_examples(&base))}
             <h3>"Parameters"</h3>
-            {p("Both of the first two are needed; others are refused.")}
+            {p("The first two go together, and others are refused. A trusted proxy may leave both out: then the path rules that the administrators have made say what the original request needs, by its path and method (below). One of the two alone is refused.")}
             {table(
                 "Parameters of the query",
                 ["Parameter", "Holds", "Means"],
@@ -450,7 +450,8 @@ pub(super) fn Verify() -> impl IntoView {
                 ],
             )}
             {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403 (where rights are missing, `WWW-Authenticate` names them: `scope=\"Press%20photos:read\"`), or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
-            {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names.")}
+            {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names. Where this server is set to it (`proxy_headers`), they are `X-Forwarded-Uri` and `X-Forwarded-Method` instead.")}
+            {p("With path rules, both the URL and the method have to be there. The first rule that matches counts, and what none matches is refused (`interface_not_granted`). A path that servers read in different ways (dots, empty parts, encoded slashes, semicolons, what is encoded twice, another rule's path in other letters) is refused with 422 (`invalid_request`), whatever the rules say.")}
             {refusals("verify")}
         </Section>
     }
@@ -537,14 +538,25 @@ pub(super) fn Keys() -> impl IntoView {
                     ("sub, client_id", "id".into(), "The parent token.".into()),
                     ("jti", "id".into(), "This temporary token.".into()),
                     ("iat, exp", "seconds since 1970".into(), "When it was minted, when it ends; no `exp` is no end.".into()),
+                    ("nbf", "seconds since 1970".into(), "Not to be used before. Daypass sets none; one that is there counts.".into()),
                     (
                         "grants",
                         "list of `{interface, permissions}`".into(),
                         "Its rights when it was minted. Interfaces by id, so that renaming one changes nothing.".into(),
                     ),
                     ("origins", "list".into(), "Pages that it works from; absent is any.".into()),
+                    (
+                        "network",
+                        "an address or a network".into(),
+                        "Where it works from; absent is wherever its parent does. Compare it with your visitor's address.".into(),
+                    ),
                     ("subject", "text".into(), "As asked for.".into()),
                     ("secret_id, epoch", "id, number".into(), "By these Daypass stops it early.".into()),
+                    (
+                        "via",
+                        "list of ids".into(),
+                        "The temporary tokens that it was narrowed from, the first one first. It ends with each of them.".into(),
+                    ),
                 ],
             )}
         </Section>

@@ -82,7 +82,9 @@ fn described(field: &Field) -> String {
 /// What a field may be in a form or a query: without a value it counts as not sent (RFC 6749, 3.2).
 fn in_form(field: &Field) -> Value {
     let or_nothing = |schema: &Value| json!({ "anyOf": [schema, { "const": "" }] });
-    if field.needed {
+    // One of a query that may be left out but not be empty says so. Of a body, the same schema is that of its JSON.
+    let is_never_empty = field.place == Place::Query && field.schema["minLength"].as_u64() > Some(0);
+    if field.needed || is_never_empty {
         return field.schema.clone();
     }
     let mut schema = field.schema.clone();
@@ -134,7 +136,12 @@ fn body(fields: &[&Field]) -> Value {
 
 fn responses(method: &Method) -> Value {
     let mut responses = Map::new();
-    let (status, good) = answer(method);
+    let (status, mut good) = answer(method);
+    if has_limits(method) {
+        for (name, header) in limits() {
+            good["headers"][name] = header;
+        }
+    }
     if method.answer == Answer::Described {
         let mut asked_for = good.clone();
         asked_for["description"] = "Yes, where `status=200` asks for it.".into();
@@ -168,7 +175,8 @@ fn responses(method: &Method) -> Value {
             ("500", "`server_error`"),
         ];
         for (status, text) in texts {
-            responses.insert(status.to_owned(), refusal(text, "application/json", "OAuthError"));
+            let answer = refusal(text, "application/json", "OAuthError");
+            responses.insert(status.to_owned(), told_when(method, status, answer));
         }
         return Value::Object(responses);
     }
@@ -178,10 +186,10 @@ fn responses(method: &Method) -> Value {
             .map(|code| format!("- `{code}`: {}", explained(*code).0))
             .collect();
         let text = lines.join("\n");
-        responses.insert(
-            status.to_string(),
-            refusal(&text, "application/problem+json", "Problem"),
-        );
+        let answer = refusal(&text, "application/problem+json", "Problem");
+        let status = status.to_string();
+        let answer = told_when(method, &status, answer);
+        responses.insert(status, answer);
     }
     if method
         .fields
@@ -204,6 +212,51 @@ fn responses(method: &Method) -> Value {
         responses.insert("414".to_owned(), text);
     }
     Value::Object(responses)
+}
+
+/// Whether its answers tell how the limits of a token stand. What ends a token counts against none of them; that and what
+/// everybody may ask have limits of another kind, which are told by a 429 alone.
+fn has_limits(method: &Method) -> bool {
+    method.codes.contains(&ErrorCode::RateLimited)
+        && method.credential != Credential::Nobody
+        && !matches!(method.answer, Answer::Nothing | Answer::Done)
+}
+
+/// The headers that tell how limits stand, where the token has any.
+fn limits() -> [(&'static str, Value); 2] {
+    let header = |text: &str| json!({ "description": text, "schema": { "type": "string" } });
+    [
+        (
+            "RateLimit-Policy",
+            header(
+                "The limits that the request counted against, as `\"verify\";q=600;w=60`. Absent without a limit.",
+            ),
+        ),
+        (
+            "RateLimit",
+            header(
+                "How each stands, as `\"verify\";r=599;t=1`: requests that are left, seconds until all are there again.",
+            ),
+        ),
+    ]
+}
+
+/// An answer with the headers that say when to come back, where its status is 429.
+fn told_when(method: &Method, status: &str, mut answer: Value) -> Value {
+    if status != "429" {
+        return answer;
+    }
+    answer["headers"]["Retry-After"] = json!({
+        "description": "Seconds until the next request passes.",
+        "required": true,
+        "schema": { "type": "integer", "minimum": 1 },
+    });
+    if has_limits(method) {
+        for (name, header) in limits() {
+            answer["headers"][name] = header;
+        }
+    }
+    answer
 }
 
 fn refusal(text: &str, kind: &str, schema: &str) -> Value {

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::base;
-use super::code::{Language, code};
+use super::code::{Language, code, examples};
 use super::frame::{Section, p, table};
 use super::methods::{refusals, rows};
 
@@ -28,17 +28,63 @@ pub(super) fn TokenDigests() -> impl IntoView {
     view! {
         <Section id="TokenDigests" verb="GET" title="/api/TokenDigests">
             {p("Does a token that was found somewhere still work? Send the first 20 bits of SHA-256 of it, and compare what comes back: the first 32 bits of every generated secret that is known here. **Never send the token itself.** Imported keys are not in the list. `daypass scan --server` asks this way.")}
-            {code(
-                Language::Curl,
-                "Call",
-                &format!("range=$(printf %s \"$FOUND\" | sha256sum | cut -c1-5)\ncurl -sS \"{base}/api/TokenDigests?range=$range\"\n"),
-            )}
+            {examples(digest_calls(&base))}
             {table("Parameters", ["Parameter", "Holds", "Means"], rows("TokenDigests"))}
             {code(Language::Json, "Answer", KNOWN)}
             {p("`live` is whether it is accepted now. There is no name and no id in it: who needs those signs in.")}
             {refusals("TokenDigests")}
         </Section>
     }
+}
+
+fn digest_calls(base: &str) -> [String; 5] {
+    [
+        format!(
+            "range=$(printf %s \"$FOUND\" | sha256sum | cut -c1-5)\ncurl -sS \"{base}/api/TokenDigests?range=$range\"\n"
+        ),
+        format!(
+            r#"import {{ createHash }} from "node:crypto";
+
+const digest = createHash("sha256").update(process.env.FOUND).digest("hex");
+const response = await fetch("{base}/api/TokenDigests?range=" + digest.slice(0, 5));
+const {{ digests }} = await response.json();
+console.log(digests.filter((known) => digest.startsWith(known.digest)));
+"#
+        ),
+        format!(
+            r#"<?php
+$digest = hash("sha256", getenv("FOUND"));
+$call = curl_init("{base}/api/TokenDigests?range=" . substr($digest, 0, 5));
+curl_setopt_array($call, [CURLOPT_RETURNTRANSFER => true]);
+$known = json_decode(curl_exec($call), true)["digests"];
+print_r(array_filter($known, fn($one) => str_starts_with($digest, $one["digest"])));
+"#
+        ),
+        format!(
+            r#"import hashlib, json, os, urllib.request
+
+digest = hashlib.sha256(os.environ["FOUND"].encode()).hexdigest()
+address = "{base}/api/TokenDigests?range=" + digest[:5]
+with urllib.request.urlopen(address, timeout=5) as response:
+    known = json.load(response)["digests"]
+print([one for one in known if digest.startswith(one["digest"])])
+"#
+        ),
+        format!(
+            r#"// ureq = {{ version = "3", features = ["json"] }}, serde_json = "1", sha2 = "0.10", hex = "0.4"
+use sha2::{{Digest, Sha256}};
+
+let digest = hex::encode(Sha256::digest(std::env::var("FOUND")?));
+let answer: serde_json::Value = ureq::get(format!("{base}/api/TokenDigests?range={{}}", &digest[..5]))
+    .call()?
+    .body_mut()
+    .read_json()?;
+let known = answer["digests"].as_array().ok_or("no list")?.iter();
+let known = known.filter(|one| one["digest"].as_str().is_some_and(|start| digest.starts_with(start)));
+println!("{{:#?}}", known.collect::<Vec<_>>());
+"#
+        ),
+    ]
 }
 
 #[component]

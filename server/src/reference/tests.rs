@@ -171,6 +171,8 @@ async fn examples_call_this_server() {
         "/oauth2/revoke",
         "/.well-known/oauth-authorization-server",
         "/Login/GetTemporaryToken",
+        "/claim",
+        "/api/TokenDigests",
     ] {
         assert!(html.matches(&format!("{BASE}{path}")).count() >= 5, "{path}");
     }
@@ -244,6 +246,40 @@ fn the_guide_overwrites_every_header_that_the_example_does() {
     assert!(set.len() > 10, "the example was read");
     for line in set {
         assert!(guide.contains(&line), "{line}");
+    }
+}
+
+/// Every claim that a temporary token can have is in the table.
+#[tokio::test]
+async fn every_claim_is_described() {
+    let (_, html) = page("/api").await;
+    let keys = html
+        .split("<section")
+        .find(|s| s.contains("id=\"jwks\""))
+        .unwrap();
+    for claim in [
+        "sub",
+        "client_id",
+        "jti",
+        "iat",
+        "exp",
+        "nbf",
+        "grants",
+        "origins",
+        "network",
+        "subject",
+        "secret_id",
+        "epoch",
+        "via",
+        "iss",
+        "aud",
+    ] {
+        let named = |text: &str| text.split([',', ' ']).any(|word| word == claim);
+        assert!(
+            keys.split("<code>")
+                .any(|code| code.split_once('<').is_some_and(|(text, _)| named(text))),
+            "{claim}"
+        );
     }
 }
 

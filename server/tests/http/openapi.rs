@@ -62,10 +62,32 @@ async fn is_served_and_snapshotted(server: Server) {
                     !answer["description"].as_str().unwrap().is_empty(),
                     "{path} {status}"
                 );
+                let says_when = answer["headers"]["Retry-After"].is_object();
+                assert_eq!(says_when, status == "429", "{path} {status}");
             }
         }
     }
     assert_eq!(described, routes);
+    // What a limited answer really tells is described, of a yes too.
+    let admin = server.admin().await;
+    let grants = json!([{ "interface": "Press photos", "permissions": ["read"] }]);
+    let body =
+        json!({ "name": "Limited", "grants": grants, "rate_limit": { "requests": 900, "per_seconds": 60 } });
+    let (_, secret) = admin.active(body).await;
+    let told = server.may_read(&secret, "Press photos").await.is(204);
+    let described = &served["paths"]["/verify"]["get"]["responses"]["204"]["headers"];
+    let described: BTreeSet<String> = described
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|k| k.to_lowercase())
+        .collect();
+    for name in ["ratelimit", "ratelimit-policy", "x-daypass-token-id"] {
+        assert!(
+            told.headers.contains_key(name) && described.contains(name),
+            "{name}"
+        );
+    }
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
     // Every reference inside leads somewhere.
     for (at, _) in text.match_indices("\"#/components/") {
