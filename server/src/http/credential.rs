@@ -32,34 +32,22 @@ impl std::fmt::Debug for Found<'_> {
     }
 }
 
-/// Finds the one credential of a request.
+/// Finds the one credential of a request, with the form in its body where it has one: its fields have the names of the
+/// parameters.
 ///
 /// # Errors
 /// `token_missing`, or `token_malformed` for two different ones.
-pub(super) fn find<'r>(headers: &'r HeaderMap, queries: [Option<&'r str>; 2]) -> Result<Found<'r>, Refusal> {
+pub(super) fn find<'r>(
+    headers: &'r HeaderMap,
+    queries: [Option<&'r str>; 2],
+    form: Option<&'r Form<'_>>,
+) -> Result<Found<'r>, Refusal> {
     let mut sought = Sought::default();
     sought.headers(headers)?;
     for query in queries.into_iter().flatten() {
         sought.query(query)?;
     }
-    sought.found()
-}
-
-/// Finds the one credential of a request with a form in its body, whose fields have the names of the parameters.
-///
-/// # Errors
-/// `token_missing`, or `token_malformed` for two different ones.
-pub(super) fn find_with_form<'r>(
-    headers: &'r HeaderMap,
-    query: Option<&'r str>,
-    form: &'r Form<'_>,
-) -> Result<Found<'r>, Refusal> {
-    let mut sought = Sought::default();
-    sought.headers(headers)?;
-    if let Some(query) = query {
-        sought.query(query)?;
-    }
-    for (name, value) in form.pairs() {
+    for (name, value) in form.into_iter().flat_map(Form::pairs) {
         sought.parameter(name, Cow::Borrowed(value), false)?;
     }
     sought.found()
@@ -90,11 +78,6 @@ fn holds_secret(value: &str) -> bool {
 /// Whether a parameter of this name is a credential.
 fn is_ours(name: &str) -> bool {
     matches!(name, "token" | "apikey")
-}
-
-/// Whether a query may hold a stray one: for the many that do not.
-pub(super) fn may_stray(queries: [Option<&str>; 2]) -> bool {
-    queries.into_iter().flatten().any(|query| query.contains("dps"))
 }
 
 /// What a request holds that was refused because it holds several: every value that may be a permanent one, and whether
@@ -253,7 +236,7 @@ mod tests {
     }
 
     fn value(list: &[(&'static str, &str)], query: Option<&str>) -> Result<(String, bool), ErrorCode> {
-        find(&headers(list), [query, None])
+        find(&headers(list), [query, None], None)
             .map(|f| (f.value.into_owned(), f.in_url))
             .map_err(|r| r.code)
     }
@@ -340,7 +323,7 @@ mod tests {
     #[test]
     fn a_key_names_the_application_of_a_temporary_token() {
         let headers = HeaderMap::new();
-        let found = find(&headers, [Some("apikey=k&token=eyJh.b.c"), None]).unwrap();
+        let found = find(&headers, [Some("apikey=k&token=eyJh.b.c"), None], None).unwrap();
         assert_eq!(found.value, "eyJh.b.c");
         assert_eq!(found.application.unwrap().value, "k");
         for query in [

@@ -63,19 +63,11 @@ impl<'r> Visit<'r> {
     /// # Errors
     /// The refusal; it is counted and logged already.
     pub(super) async fn accept(&self, app: &App, purpose: Purpose) -> Result<Holder, Refusal> {
-        require_api(app)?;
-        refuse_stray(app, self.queries, &self.around).await?;
-        match credential::find(self.headers, self.queries) {
-            Ok(found) => accept_found(app, &found, purpose, &self.around).await,
-            Err(refusal) => {
-                let all = || credential::several(self.headers, self.queries, None);
-                Err(note_several(app, refusal, all, &self.around).await)
-            }
-        }
+        accept_sent(app, self.headers, self.queries, None, purpose, &self.around).await
     }
 }
 
-/// Finds the one credential of a request with a form, and accepts or refuses it.
+/// Accepts or refuses the one credential of a request with a form.
 ///
 /// # Errors
 /// The refusal; it is counted and logged already.
@@ -86,13 +78,24 @@ pub(super) async fn accept_with_form(
     purpose: Purpose,
     around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
-    require_api(app)?;
     let queries = [parts.uri.query(), None];
+    accept_sent(app, &parts.headers, queries, Some(form), purpose, around).await
+}
+
+async fn accept_sent(
+    app: &App,
+    headers: &HeaderMap,
+    queries: [Option<&str>; 2],
+    form: Option<&Form<'_>>,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
+) -> Result<Holder, Refusal> {
+    require_api(app)?;
     refuse_stray(app, queries, around).await?;
-    match credential::find_with_form(&parts.headers, parts.uri.query(), form) {
+    match credential::find(headers, queries, form) {
         Ok(found) => accept_found(app, &found, purpose, around).await,
         Err(refusal) => {
-            let all = || credential::several(&parts.headers, queries, Some(form));
+            let all = || credential::several(headers, queries, form);
             Err(note_several(app, refusal, all, around).await)
         }
     }
@@ -105,9 +108,6 @@ async fn refuse_stray(
     queries: [Option<&str>; 2],
     around: &Surroundings<'_>,
 ) -> Result<(), Refusal> {
-    if !credential::may_stray(queries) {
-        return Ok(());
-    }
     for value in credential::stray(queries) {
         if let Err(rejected) = note_exposed(app, &value, true, around).await
             && rejected.evidence.is_some()

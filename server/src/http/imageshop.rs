@@ -15,7 +15,7 @@ use wire::{MintRequest, Permission};
 use super::error::ApiError;
 use super::form::{Form, is_form};
 use super::minting::{self, Signed};
-use super::vimp::{accept, answered, around};
+use super::vimp::{answered, around};
 use super::{Shared, body, holder};
 use crate::domain::index::Outcome;
 use crate::domain::verification::{Holder, Purpose, Standings, Surroundings};
@@ -62,7 +62,7 @@ impl Asked {
         purpose: Purpose,
         around: &Surroundings<'_>,
     ) -> Result<Holder, ApiError> {
-        Ok(accept(app, &self.parts, &Form::parse(&self.content), purpose, around).await?)
+        Ok(holder::accept_with_form(app, &self.parts, &Form::parse(&self.content), purpose, around).await?)
     }
 }
 

@@ -371,7 +371,7 @@ pub fn form(data: &[u8]) {
     }
     let values = |name: &'static str| -> BTreeSet<&str> { form.all(name).collect() };
     let (tokens, keys) = (values("token"), values("apikey"));
-    match credential::find_with_form(&HeaderMap::new(), None, &form) {
+    match credential::find(&HeaderMap::new(), [None, None], Some(&form)) {
         Ok(found) => {
             assert!(
                 tokens.len() <= 1 && keys.len() <= 1,
@@ -384,7 +384,7 @@ pub fn form(data: &[u8]) {
         Err(refusal) => tells_no_secret(&refusal),
     }
     let query = text(data);
-    match credential::find(&HeaderMap::new(), [Some(query), None]) {
+    match credential::find(&HeaderMap::new(), [Some(query), None], None) {
         Ok(found) => assert!(found.in_url && !found.value.is_empty()),
         Err(refusal) => tells_no_secret(&refusal),
     }

@@ -17,7 +17,7 @@ use super::who_am_i::told;
 use super::{Shared, body, client, minting};
 use crate::domain::index::Outcome;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Holder, Purpose, Surroundings};
+use crate::domain::verification::{Purpose, Surroundings};
 
 /// `GET /api/GetTemporaryToken`: what is asked for stands in the query.
 pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
@@ -39,7 +39,7 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
 pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: &[u8]) -> Result<Response, ApiError> {
     let form = Form::parse(content);
     let around = around(app, parts);
-    let who = accept(app, parts, &form, Purpose::Mint, &around).await?;
+    let who = holder::accept_with_form(app, parts, &form, Purpose::Mint, &around).await?;
     refuse_wishes_in_query(parts)?;
     minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)
 }
@@ -53,7 +53,7 @@ pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -
         Err(error) => return answered(Err(error)),
     };
     let (form, around) = (Form::parse(&content), around(&app, &parts));
-    let accepted = accept(&app, &parts, &form, Purpose::Verify, &around).await;
+    let accepted = holder::accept_with_form(&app, &parts, &form, Purpose::Verify, &around).await;
     let answer = accepted.map(|who| {
         holder::count(&app, &who, Outcome::Allowed, &around);
         told(&who, &app.index.interfaces())
@@ -74,20 +74,6 @@ pub(super) fn answered(answer: Result<Response, ApiError>) -> Response {
         Err(ApiError::Refused(refusal)) => holder::refuse(refusal, false),
         Err(other) => other.into_response(),
     }
-}
-
-/// Accepts or refuses the credential of a request with a form.
-///
-/// # Errors
-/// The refusal; it is counted and logged already.
-pub(super) async fn accept(
-    app: &App,
-    parts: &Parts,
-    form: &Form<'_>,
-    purpose: Purpose,
-    around: &Surroundings<'_>,
-) -> Result<Holder, Refusal> {
-    holder::accept_with_form(app, parts, form, purpose, around).await
 }
 
 fn refused(field: &str, code: FieldErrorCode) -> Refusal {

@@ -119,18 +119,8 @@ impl Store {
         jti: &TemporaryId,
         version: Option<i64>,
     ) -> Result<(), StoreError> {
-        let changes = [Some(("jti", jti.to_string())), None];
-        let (what, action) = (What::Token(jti.clone()), ActivityAction::TokenTemporaryStopped);
-        self.stop(
-            actor,
-            token,
-            what,
-            Until::Longest,
-            version,
-            (action, false),
-            changes,
-        )
-        .await
+        self.stop_for_others(actor, token, What::Token(jti.clone()), version)
+            .await
     }
 
     /// Stops all temporary tokens of a token that were minted for a subject until this returns, and those that are
@@ -145,27 +135,36 @@ impl Store {
         subject: &Subject,
         version: Option<i64>,
     ) -> Result<(), StoreError> {
-        let changes = [Some(("subject", subject.to_string())), None];
-        let (what, action) = (
-            What::Subject(subject.clone()),
-            ActivityAction::TokenTemporaryStopped,
-        );
+        self.stop_for_others(actor, token, What::Subject(subject.clone()), version)
+            .await
+    }
+
+    /// By somebody who does not hold it.
+    async fn stop_for_others(
+        &self,
+        actor: &Actor,
+        token: &TokenId,
+        what: What,
+        version: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let named = match &what {
+            What::Token(jti) => ("jti", jti.to_string()),
+            What::Subject(subject) => ("subject", subject.to_string()),
+        };
+        let told = (ActivityAction::TokenTemporaryStopped, false);
         self.stop(
             actor,
             token,
             what,
             Until::Longest,
             version,
-            (action, false),
-            changes,
+            told,
+            [Some(named), None],
         )
         .await
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the three ways above name what they pass"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the ways above name what they pass")]
     async fn stop(
         &self,
         actor: &Actor,
