@@ -23,6 +23,11 @@ export interface Answer {
 /** Documents in which secrets and passwords are shown or typed. */
 const SCRIPTLESS = /^\/(strongroom\/|login|setup)/;
 
+/** What the loader of the app's parts says where one could not be fetched. */
+const PART_NOT_FETCHED = /^TypeError: Failed to fetch\n\s+at \S+\/assets\/glue-/;
+/** So long after it was asked for, a navigation may still be what took a request back. */
+const LEAVING_MS = 2000;
+
 export class Guard {
   /** Every JSON answer that any page of this browser has received. */
   readonly answers: Answer[] = [];
@@ -70,7 +75,11 @@ export class Guard {
   private watch(page: Page): void {
     page.on('pageerror', (error) => this.faults.push(`page error: ${error.stack ?? error.message}`));
     page.on('crash', () => this.faults.push(`crashed: ${page.url()}`));
-    page.on('request', (request) => this.traces.push(`${request.url()} ${request.postData() ?? ''}`));
+    let left = Number.NEGATIVE_INFINITY;
+    page.on('request', (request) => {
+      this.traces.push(`${request.url()} ${request.postData() ?? ''}`);
+      if (request.isNavigationRequest()) left = Date.now();
+    });
     page.on('console', (message) => {
       this.traces.push(message.text());
       // Chromium reports policy violations here too, also those of frames without scripts.
@@ -79,6 +88,8 @@ export class Guard {
       // Playwright looks into every frame, and a frame without scripts says that it does not let it.
       if (message.text().startsWith('Blocked script execution in')) return;
       if (message.text().startsWith('Failed to load resource') && this.expects(undefined, where)) return;
+      // Parts are fetched ahead; a navigation takes that back too, and the loader says so in the page that is left.
+      if (PART_NOT_FETCHED.test(message.text()) && Date.now() - left < LEAVING_MS) return;
       this.faults.push(`console: ${message.text()} (${where})`);
     });
     page.on('requestfailed', (request) => {
