@@ -110,6 +110,7 @@ mod tests {
             exp: None,
             secret_id: id.parse().unwrap(),
             epoch: 0,
+            scope: None,
             grants: Vec::new(),
             origins: Vec::new(),
             network: None,

@@ -39,6 +39,10 @@ pub struct Claims {
     pub secret_id: SecretId,
     /// The parent's epoch; it dies when the epoch is raised.
     pub epoch: i64,
+    /// Its rights, by the names that they had when it was minted (RFC 9068, section 2.2.3): for those who read a token
+    /// without asking us, where the request named a scope. Never read here: `grants` are what counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Its rights.
     pub grants: Vec<ClaimedGrant>,
     /// Pages that it may be used from; absent = any.

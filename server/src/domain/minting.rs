@@ -59,6 +59,7 @@ pub fn mint(
         exp,
         secret_id: parent.secrets[holder.secret].id.clone(),
         epoch: parent.epoch,
+        scope: None,
         grants: grants
             .iter()
             .map(|g| ClaimedGrant {

@@ -98,6 +98,7 @@ mod tests {
             exp: Some(i64::from(n) + 20),
             secret_id: id.parse().unwrap(),
             epoch: 0,
+            scope: None,
             grants: Vec::new(),
             origins: Vec::new(),
             network: None,

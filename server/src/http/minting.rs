@@ -10,6 +10,7 @@ use super::holder;
 use crate::domain::index::Outcome;
 use crate::domain::minting::{Minted, mint};
 use crate::domain::refusal::Refusal;
+use crate::domain::scope;
 use crate::domain::verification::{Holder, Standings, Surroundings};
 use crate::secret::LONGEST_TOKEN;
 
@@ -27,6 +28,15 @@ impl std::fmt::Debug for Signed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Signed({})", self.minted.claims.jti)
     }
+}
+
+/// How a temporary token says its rights.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// By the ids of interfaces.
+    Grants,
+    /// Also as a scope, which was asked for.
+    ScopeToo,
 }
 
 /// Mints from a permanent token only.
@@ -47,7 +57,7 @@ pub(super) fn from_permanent(
         )
         .into());
     }
-    from_any(app, around, who, wanted)
+    from_any(app, around, who, wanted, Says::Grants)
 }
 
 /// Mints from a permanent or a temporary token; from the latter only what is narrower.
@@ -59,13 +69,14 @@ pub(super) fn from_any(
     around: &Surroundings<'_>,
     who: &Holder,
     wanted: &MintRequest,
+    says: Says,
 ) -> Result<Signed, ApiError> {
     let now = around.now;
     let jti = app
         .entropy
         .new_id::<TemporaryId>(now)
         .ok_or(ApiError::Internal("an id could not be made"))?;
-    let minted = mint(
+    let mut minted = mint(
         who,
         &app.index.interfaces(),
         &app.index.settings(),
@@ -75,6 +86,9 @@ pub(super) fn from_any(
         jti,
     )
     .inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
+    if says == Says::ScopeToo {
+        minted.claims.scope = Some(scope::write(&minted.grants));
+    }
     let keys = app
         .index
         .keys()

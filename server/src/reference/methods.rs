@@ -544,6 +544,11 @@ pub(super) fn Keys() -> impl IntoView {
                         "list of `{interface, permissions}`".into(),
                         "Its rights when it was minted. Interfaces by id, so that renaming one changes nothing.".into(),
                     ),
+                    (
+                        "scope",
+                        "`interface:permission` with spaces between".into(),
+                        "Its rights by the names of that time; only where it was asked for with a scope (`/oauth2/token`).".into(),
+                    ),
                     ("origins", "list".into(), "Pages that it works from; absent is any.".into()),
                     (
                         "network",

@@ -265,6 +265,7 @@ async fn every_claim_is_described() {
         "exp",
         "nbf",
         "grants",
+        "scope",
         "origins",
         "network",
         "subject",

@@ -145,6 +145,7 @@ async fn client_credentials(server: Server) {
         assert_eq!(claims["iat"], START / 1000);
         assert_eq!(claims["exp"], START / 1000 + 900);
         assert!(claims["jti"].as_str().is_some_and(|j| j.len() == 26));
+        assert!(claims.get("scope").is_none(), "none was asked for");
         server.may_read(&pass, "Press photos").await.is(204);
     }
     let (_, body) = granted(
@@ -172,6 +173,7 @@ async fn client_credentials(server: Server) {
         json!(["https://one.example", "https://two.example"])
     );
     assert_eq!(claims["subject"], "kari");
+    assert_eq!(claims["scope"], body["scope"], "RFC 9068, section 2.2.3");
     // It is counted as minted, like at the other doors.
     server.flush().await;
     assert!(admin.find(&editor).await.last_used_at.is_some());

@@ -14,7 +14,7 @@ use crate::domain::scope;
 use crate::domain::verification::{Credential, Holder, Purpose};
 use crate::http::app::App;
 use crate::http::form::Form;
-use crate::http::minting::{self, Signed};
+use crate::http::minting::{self, Says, Signed};
 use crate::http::{Shared, holder};
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -128,11 +128,17 @@ fn granted(
     wanted: &MintRequest,
     issued: Option<&'static str>,
 ) -> Result<Response, OAuthError> {
+    // A scope is the only way to ask for rights here.
+    let says = match wanted.grants {
+        Some(_) => Says::ScopeToo,
+        None => Says::Grants,
+    };
     let Signed {
         token,
         minted,
         standings,
-    } = minting::from_any(app, &asked.around(), who, wanted).map_err(|e| OAuthError::of(e, About::Wish))?;
+    } = minting::from_any(app, &asked.around(), who, wanted, says)
+        .map_err(|e| OAuthError::of(e, About::Wish))?;
     let mut response = Json(Granted {
         access_token: &token,
         issued_token_type: issued,

@@ -45,6 +45,7 @@ impl Db {
             exp: lifetime.map(|l| self.now().seconds() + l),
             secret_id: self.state(&token.id).secrets[0].id.clone(),
             epoch: 0,
+            scope: None,
             grants: Vec::new(),
             origins: Vec::new(),
             network: None,
