@@ -47,12 +47,17 @@ pub fn checksum(body: &[u8]) -> [u8; CHECKSUM_LENGTH] {
 pub fn is_well_formed(value: &[u8]) -> bool {
     if kind_of(value).is_none()
         || !(SHORTEST..=LONGEST).contains(&value.len())
-        || !value[PREFIX_LENGTH..].iter().all(u8::is_ascii_alphanumeric)
+        || !are_alphanumeric(&value[PREFIX_LENGTH..])
     {
         return false;
     }
     let (body, sum) = value.split_at(value.len() - CHECKSUM_LENGTH);
     checksum(body) == sum
+}
+
+/// All of them are looked at, also after a wrong one: without a way out in the middle the compiler takes many at once.
+fn are_alphanumeric(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, b| all & b.is_ascii_alphanumeric())
 }
 
 /// The length in bytes of the value that a text starts with, whatever follows it: in a binary file strings stand side

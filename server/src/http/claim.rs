@@ -16,6 +16,7 @@ use wire::{FieldError, FieldErrorCode};
 use super::app::App;
 use super::client::Client;
 use super::error::ApiError;
+use super::headers::Headers;
 use super::outgoing::HandsOver;
 use super::{Shared, body, client};
 use crate::domain::refusal::Refusal;
@@ -72,7 +73,7 @@ async fn post_claim(State(app): State<Shared>, mut request: Request) -> Result<R
     let code = read_code(request).await?;
     let by = Claimant {
         address,
-        browser: client::surroundings(&parts.headers, address, app.now()).is_browser(),
+        browser: client::surroundings(Headers::of(&parts.headers), address, app.now()).is_browser(),
     };
     let value = match claim(&app, &code, by).await {
         Ok(value) => value,

@@ -6,23 +6,15 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
 use wire::{ErrorCode, Timestamp};
 
 use super::Shared;
 use super::app::Site;
 use super::error::ApiError;
+use super::headers::{Headers, Name};
 use crate::config::ProxyHeaders;
 use crate::domain::refusal::Refusal;
 use crate::domain::verification::Surroundings;
-
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
-const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
-const ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
-const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +24,7 @@ impl FromRequestParts<Shared> for Client {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
-        Ok(Self(address(&parts.headers, peer(parts), &app.site)))
+        Ok(Self(address(Headers::of(&parts.headers), peer(parts), &app.site)))
     }
 }
 
@@ -51,12 +43,12 @@ pub(super) fn is_trusted(site: &Site, peer: Option<IpAddr>) -> bool {
 
 /// The client's address: the peer's, or behind a trusted proxy the right-most hop that is not a trusted proxy. A hop
 /// that cannot be read makes the address unknown: nothing to its left can be believed.
-pub(super) fn address(headers: &HeaderMap, peer: Option<IpAddr>, site: &Site) -> Option<IpAddr> {
-    if !is_trusted(site, peer) || !headers.contains_key(FORWARDED_FOR) {
+pub(super) fn address(headers: Headers<'_>, peer: Option<IpAddr>, site: &Site) -> Option<IpAddr> {
+    if !headers.has(Name::ForwardedFor) || !is_trusted(site, peer) {
         return peer;
     }
     let mut nearest = peer;
-    for value in headers.get_all(FORWARDED_FOR).iter().rev() {
+    for value in headers.all(Name::ForwardedFor).rev() {
         for hop in value.to_str().ok()?.rsplit(',') {
             let hop = parse_hop(hop.trim())?;
             nearest = Some(hop);
@@ -81,13 +73,16 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 ///
 /// # Errors
 /// When it is there twice or is not text.
-fn once<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, ApiError> {
-    let mut values = headers.get_all(name).iter();
+fn once(headers: Headers<'_>, name: Name) -> Result<Option<&str>, ApiError> {
+    let mut values = headers.all(name);
     let first = values.next();
     if values.next().is_some() {
         return Err(Refusal::new(
             ErrorCode::InvalidRequest,
-            format!("The header {name} is there twice. The proxy must overwrite what its visitors send."),
+            format!(
+                "The header {} is there twice. The proxy must overwrite what its visitors send.",
+                name.header()
+            ),
         )
         .into());
     }
@@ -96,7 +91,7 @@ fn once<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>
             v.to_str().map_err(|_| {
                 Refusal::new(
                     ErrorCode::InvalidRequest,
-                    format!("The header {name} is not text."),
+                    format!("The header {} is not text.", name.header()),
                 )
                 .into()
             })
@@ -118,7 +113,7 @@ pub(super) struct Original<'h> {
 /// # Errors
 /// When one of them is there twice.
 pub(super) fn original<'h>(
-    headers: &'h HeaderMap,
+    headers: Headers<'h>,
     trusted: bool,
     site: &Site,
 ) -> Result<Original<'h>, ApiError> {
@@ -126,27 +121,27 @@ pub(super) fn original<'h>(
         return Ok(Original::default());
     }
     let (uri, method) = match site.proxy_headers {
-        ProxyHeaders::Original => (ORIGINAL_URI, ORIGINAL_METHOD),
-        ProxyHeaders::Forwarded => (FORWARDED_URI, FORWARDED_METHOD),
+        ProxyHeaders::Original => (Name::OriginalUri, Name::OriginalMethod),
+        ProxyHeaders::Forwarded => (Name::ForwardedUri, Name::ForwardedMethod),
     };
     Ok(Original {
-        uri: once(headers, &uri)?,
-        method: once(headers, &method)?,
+        uri: once(headers, uri)?,
+        method: once(headers, method)?,
     })
 }
 
 /// Whether a proxy asks, whose visitor gets no body from us.
-pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
-    headers.contains_key(ORIGINAL_URI) || headers.contains_key(FORWARDED_URI)
+pub(super) fn is_proxied(headers: Headers<'_>) -> bool {
+    headers.has(Name::OriginalUri) || headers.has(Name::ForwardedUri)
 }
 
 /// What the request tells beside its credential.
-pub(super) fn surroundings(headers: &HeaderMap, client: Option<IpAddr>, now: Timestamp) -> Surroundings<'_> {
-    let text = |name: HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+pub(super) fn surroundings(headers: Headers<'_>, client: Option<IpAddr>, now: Timestamp) -> Surroundings<'_> {
+    let text = |name| headers.first(name).map(|v| v.to_str().unwrap_or("?"));
     Surroundings {
-        origin: text(header::ORIGIN),
-        referer: text(header::REFERER),
-        fetch_metadata: headers.contains_key(FETCH_SITE) || headers.contains_key(FETCH_DEST),
+        origin: text(Name::Origin),
+        referer: text(Name::Referer),
+        fetch_metadata: headers.has(Name::FetchSite) || headers.has(Name::FetchDest),
         client,
         now,
     }
@@ -155,6 +150,7 @@ pub(super) fn surroundings(headers: &HeaderMap, client: Option<IpAddr>, now: Tim
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderMap;
     use wire::{Network, Origin};
 
     fn site() -> Site {
@@ -175,9 +171,9 @@ mod tests {
     fn seen(peer: &str, forwarded: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, value.parse().unwrap());
+            headers.append("x-forwarded-for", value.parse().unwrap());
         }
-        address(&headers, Some(peer.parse().unwrap()), &site()).map(|a| a.to_string())
+        address(Headers::of(&headers), Some(peer.parse().unwrap()), &site()).map(|a| a.to_string())
     }
 
     #[test]
@@ -204,10 +200,13 @@ mod tests {
     fn duplicates_of_the_original_request_are_refused() {
         let mut headers = HeaderMap::new();
         headers.append("x-original-uri", "/a".parse().unwrap());
-        assert_eq!(original(&headers, true, &site()).unwrap().uri, Some("/a"));
-        assert_eq!(original(&headers, false, &site()).unwrap().uri, None);
+        assert_eq!(
+            original(Headers::of(&headers), true, &site()).unwrap().uri,
+            Some("/a")
+        );
+        assert_eq!(original(Headers::of(&headers), false, &site()).unwrap().uri, None);
         headers.append("x-original-uri", "/b".parse().unwrap());
-        assert!(original(&headers, true, &site()).is_err());
-        assert!(original(&headers, false, &site()).is_ok());
+        assert!(original(Headers::of(&headers), true, &site()).is_err());
+        assert!(original(Headers::of(&headers), false, &site()).is_ok());
     }
 }

@@ -5,15 +5,12 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderMap, HeaderName, header};
 use wire::ErrorCode;
 
 use super::form::Form;
+use super::headers::{Headers, Name};
 use crate::domain::refusal::Refusal;
 use crate::secret::Presented;
-
-const TOKEN: HeaderName = HeaderName::from_static("token");
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A credential, and whether it stood in a URL.
 pub(super) struct Found<'r> {
@@ -38,7 +35,7 @@ impl std::fmt::Debug for Found<'_> {
 /// # Errors
 /// `token_missing`, or `token_malformed` for two different ones.
 pub(super) fn find<'r>(
-    headers: &'r HeaderMap,
+    headers: Headers<'r>,
     queries: [Option<&'r str>; 2],
     form: Option<&'r Form<'_>>,
 ) -> Result<Found<'r>, Refusal> {
@@ -83,7 +80,7 @@ fn is_ours(name: &str) -> bool {
 /// What a request holds that was refused because it holds several: every value that may be a permanent one, and whether
 /// it stood in a URL.
 pub(super) fn several<'r>(
-    headers: &'r HeaderMap,
+    headers: Headers<'r>,
     queries: [Option<&'r str>; 2],
     form: Option<&'r Form<'_>>,
 ) -> Vec<(Cow<'r, str>, bool)> {
@@ -109,16 +106,16 @@ pub(super) fn several<'r>(
 }
 
 /// The values in the headers.
-fn in_headers(headers: &HeaderMap) -> impl Iterator<Item = Result<&str, Refusal>> {
-    let bearer = headers.get_all(header::AUTHORIZATION).iter().map(|v| {
+fn in_headers(headers: Headers<'_>) -> impl Iterator<Item = Result<&str, Refusal>> {
+    let bearer = headers.all(Name::Authorization).map(|v| {
         let text = v.to_str().map_err(|_| malformed())?;
         let is_bearer =
             text.len() >= 7 && text.is_char_boundary(7) && text[..7].eq_ignore_ascii_case("bearer ");
         Ok(if is_bearer { text[7..].trim() } else { "" })
     });
-    let plain = [TOKEN, API_KEY]
+    let plain = [Name::Token, Name::ApiKey]
         .into_iter()
-        .flat_map(|name| headers.get_all(name))
+        .flat_map(move |name| headers.all(name))
         .map(|v| v.to_str().map(str::trim).map_err(|_| malformed()));
     bearer
         .chain(plain)
@@ -135,7 +132,7 @@ struct Sought<'r> {
 }
 
 impl<'r> Sought<'r> {
-    fn headers(&mut self, headers: &'r HeaderMap) -> Result<(), Refusal> {
+    fn headers(&mut self, headers: Headers<'r>) -> Result<(), Refusal> {
         for value in in_headers(headers) {
             take(&mut self.token, Cow::Borrowed(value?), false)?;
         }
@@ -226,6 +223,7 @@ fn malformed() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderMap;
 
     fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -236,7 +234,7 @@ mod tests {
     }
 
     fn value(list: &[(&'static str, &str)], query: Option<&str>) -> Result<(String, bool), ErrorCode> {
-        find(&headers(list), [query, None], None)
+        find(Headers::of(&headers(list)), [query, None], None)
             .map(|f| (f.value.into_owned(), f.in_url))
             .map_err(|r| r.code)
     }
@@ -308,7 +306,7 @@ mod tests {
             ("token", "imported-key-of-old"),
         ]);
         let query = format!("token=eyJh.b.c&apikey={escaped}");
-        let all: Vec<_> = several(&headers, [Some(&query), None], None)
+        let all: Vec<_> = several(Headers::of(&headers), [Some(&query), None], None)
             .into_iter()
             .map(|(value, in_url)| (value.into_owned(), in_url))
             .collect();
@@ -323,7 +321,12 @@ mod tests {
     #[test]
     fn a_key_names_the_application_of_a_temporary_token() {
         let headers = HeaderMap::new();
-        let found = find(&headers, [Some("apikey=k&token=eyJh.b.c"), None], None).unwrap();
+        let found = find(
+            Headers::of(&headers),
+            [Some("apikey=k&token=eyJh.b.c"), None],
+            None,
+        )
+        .unwrap();
         assert_eq!(found.value, "eyJh.b.c");
         assert_eq!(found.application.unwrap().value, "k");
         for query in [

@@ -10,11 +10,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use bytes::BytesMut;
 use wire::{ErrorCode, Timestamp};
 
 use super::app::App;
 use super::credential::Found;
 use super::form::Form;
+use super::headers::Headers;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Missing, Outcome, Slot};
@@ -31,7 +33,7 @@ static LAST_UNKNOWN: AtomicI64 = AtomicI64::new(0);
 
 /// A request with a token in hand.
 pub(super) struct Visit<'r> {
-    headers: &'r HeaderMap,
+    headers: Headers<'r>,
     queries: [Option<&'r str>; 2],
     /// What it tells beside the token.
     pub(super) around: Surroundings<'r>,
@@ -40,13 +42,14 @@ pub(super) struct Visit<'r> {
 impl<'r> Visit<'r> {
     /// A request that is no proxy's question about another one.
     pub(super) fn of(parts: &'r Parts, app: &App) -> Self {
-        let client = client::address(&parts.headers, client::peer(parts), &app.site);
-        Self::through(&parts.headers, [parts.uri.query(), None], client, app.now())
+        let headers = Headers::of(&parts.headers);
+        let client = client::address(headers, client::peer(parts), &app.site);
+        Self::through(headers, [parts.uri.query(), None], client, app.now())
     }
 
     /// A request of which the client's address and the queries that may hold a token are known.
     pub(super) fn through(
-        headers: &'r HeaderMap,
+        headers: Headers<'r>,
         queries: [Option<&'r str>; 2],
         client: Option<IpAddr>,
         now: Timestamp,
@@ -79,12 +82,20 @@ pub(super) async fn accept_with_form(
     around: &Surroundings<'_>,
 ) -> Result<Holder, Refusal> {
     let queries = [parts.uri.query(), None];
-    accept_sent(app, &parts.headers, queries, Some(form), purpose, around).await
+    accept_sent(
+        app,
+        Headers::of(&parts.headers),
+        queries,
+        Some(form),
+        purpose,
+        around,
+    )
+    .await
 }
 
 async fn accept_sent(
     app: &App,
-    headers: &HeaderMap,
+    headers: Headers<'_>,
     queries: [Option<&str>; 2],
     form: Option<&Form<'_>>,
     purpose: Purpose,
@@ -326,7 +337,9 @@ pub(super) fn tell_limits<'s>(
     headers: &mut HeaderMap,
     standings: impl IntoIterator<Item = &'s (Policy, Standing)>,
 ) {
-    let (mut policies, mut limits) = (String::with_capacity(64), String::with_capacity(64));
+    // Both in one piece of memory, since nearly every answer has them.
+    let mut limits = BytesMut::with_capacity(128);
+    let mut policies = limits.split_off(64);
     for (policy, standing) in standings {
         let quota = (";q=", u64::from(standing.limit.requests));
         let window = (";w=", u64::from(standing.limit.per_seconds));
@@ -334,11 +347,12 @@ pub(super) fn tell_limits<'s>(
         let remaining = (";r=", u64::from(standing.remaining));
         push_item(&mut limits, *policy, [remaining, (";t=", standing.reset)]);
     }
-    let nothing = policies.is_empty();
-    if let (false, Ok(policies), Ok(limits)) = (
-        nothing,
-        HeaderValue::try_from(policies),
-        HeaderValue::try_from(limits),
+    if policies.is_empty() {
+        return;
+    }
+    if let (Ok(policies), Ok(limits)) = (
+        HeaderValue::from_maybe_shared(policies.freeze()),
+        HeaderValue::from_maybe_shared(limits.freeze()),
     ) {
         headers.insert(RATE_LIMIT_POLICY, policies);
         headers.insert(RATE_LIMIT, limits);
@@ -346,13 +360,13 @@ pub(super) fn tell_limits<'s>(
 }
 
 /// One more item of a list of structured fields (RFC 9651): its name, and its parameters.
-fn push_item(list: &mut String, policy: Policy, parameters: [(&str, u64); 2]) {
-    list.push_str(if list.is_empty() { "\"" } else { ", \"" });
-    list.push_str(policy.as_str());
-    list.push('"');
+fn push_item(list: &mut BytesMut, policy: Policy, parameters: [(&str, u64); 2]) {
+    list.extend_from_slice(if list.is_empty() { b"\"" } else { b", \"" });
+    list.extend_from_slice(policy.as_str().as_bytes());
+    list.extend_from_slice(b"\"");
     for (name, number) in parameters {
-        list.push_str(name);
-        list.push_str(itoa::Buffer::new().format(number));
+        list.extend_from_slice(name.as_bytes());
+        list.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 }
 

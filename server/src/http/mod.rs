@@ -14,6 +14,7 @@ mod credential;
 mod error;
 mod form;
 mod front;
+mod headers;
 mod holder;
 mod imageshop;
 mod key_set;

@@ -30,6 +30,7 @@ use super::client;
 use super::credential;
 use super::error::ApiError;
 use super::form::Form;
+use super::headers::Headers;
 use super::vimp::wanted;
 use crate::config::ProxyHeaders;
 use crate::domain::claims::Claims;
@@ -216,7 +217,7 @@ pub fn forwarded(data: &[u8]) {
         }
     }
     let trusted = client::is_trusted(site, peer);
-    let address = client::address(&headers, peer, site);
+    let address = client::address(Headers::of(&headers), peer, site);
     if !trusted {
         assert_eq!(address, peer, "nobody else is believed");
     }
@@ -236,15 +237,15 @@ pub fn forwarded(data: &[u8]) {
             longer.append("x-forwarded-for", other);
         }
         if address.is_none() || !client::is_trusted(site, address) {
-            assert_eq!(client::address(&longer, peer, site), address);
+            assert_eq!(client::address(Headers::of(&longer), peer, site), address);
         }
     }
     // The other family of headers, and everything from elsewhere, is as if it was not there.
     let mut bare = headers.clone();
     bare.remove("x-forwarded-uri");
     bare.remove("x-forwarded-method");
-    let original = client::original(&headers, trusted, site);
-    match (&original, client::original(&bare, trusted, site)) {
+    let original = client::original(Headers::of(&headers), trusted, site);
+    match (&original, client::original(Headers::of(&bare), trusted, site)) {
         (Ok(one), Ok(other)) => assert_eq!((one.uri, one.method), (other.uri, other.method)),
         (one, other) => assert!(one.is_err() && other.is_err()),
     }
@@ -371,7 +372,7 @@ pub fn form(data: &[u8]) {
     }
     let values = |name: &'static str| -> BTreeSet<&str> { form.all(name).collect() };
     let (tokens, keys) = (values("token"), values("apikey"));
-    match credential::find(&HeaderMap::new(), [None, None], Some(&form)) {
+    match credential::find(Headers::of(&HeaderMap::new()), [None, None], Some(&form)) {
         Ok(found) => {
             assert!(
                 tokens.len() <= 1 && keys.len() <= 1,
@@ -384,7 +385,7 @@ pub fn form(data: &[u8]) {
         Err(refusal) => tells_no_secret(&refusal),
     }
     let query = text(data);
-    match credential::find(&HeaderMap::new(), [Some(query), None], None) {
+    match credential::find(Headers::of(&HeaderMap::new()), [Some(query), None], None) {
         Ok(found) => assert!(found.in_url && !found.value.is_empty()),
         Err(refusal) => tells_no_secret(&refusal),
     }

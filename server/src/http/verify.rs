@@ -7,7 +7,8 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use foldhash::fast::RandomState;
 use papaya::HashMap;
@@ -15,6 +16,7 @@ use wire::{ErrorCode, FieldError, FieldErrorCode, PathRule, Permission, Permissi
 
 use super::client::Original;
 use super::error::ApiError;
+use super::headers::{Headers, Name};
 use super::holder::{self, Visit};
 use super::{Shared, client};
 use crate::domain::description::{INTERFACES, TOKEN_KIND, encode, interface_names};
@@ -64,19 +66,19 @@ impl Questions {
 /// Answers.
 pub(super) async fn verify(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let proxied = client::is_proxied(&parts.headers);
-    match answer(&app, &parts).await {
+    let headers = Headers::of(&parts.headers);
+    match answer(&app, &parts, headers).await {
         Ok(response) => response,
-        Err(ApiError::Refused(refusal)) => holder::refuse(refusal, proxied),
+        Err(ApiError::Refused(refusal)) => holder::refuse(refusal, client::is_proxied(headers)),
         Err(other) => other.into_response(),
     }
 }
 
-async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Response, ApiError> {
+async fn answer(app: &Shared, parts: &Parts, headers: Headers<'_>) -> Result<Response, ApiError> {
     let now = app.now();
     let peer = client::peer(parts);
     let trusted = client::is_trusted(&app.site, peer);
-    let original = client::original(&parts.headers, trusted, &app.site)?;
+    let original = client::original(headers, trusted, &app.site)?;
     let query = parts.uri.query().unwrap_or_default();
     let known = app.questions.find(query);
     let asked = match &known {
@@ -85,8 +87,8 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
     };
     let yes = asked.as_ref().map_or(StatusCode::NO_CONTENT, |(_, yes)| *yes);
     if original.method == Some("OPTIONS")
-        && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-        && parts.headers.contains_key(header::ORIGIN)
+        && headers.has(Name::RequestMethod)
+        && headers.has(Name::Origin)
         && preflights_pass(&app.index.settings())
     {
         return Ok(yes.into_response());
@@ -101,8 +103,8 @@ async fn answer(app: &Shared, parts: &axum::http::request::Parts) -> Result<Resp
         known.is_none().then_some(query),
         original.uri.and_then(|u| u.split_once('?')).map(|(_, q)| q),
     ];
-    let client = client::address(&parts.headers, peer, &app.site);
-    let visit = Visit::through(&parts.headers, queries, client, now);
+    let client = client::address(headers, peer, &app.site);
+    let visit = Visit::through(headers, queries, client, now);
     // Also where the question is refused anyway: a secret in a URL or in a browser is out, whatever is asked with it.
     let purpose = match &question {
         Ok(_) => Purpose::Verify,

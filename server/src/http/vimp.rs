@@ -11,6 +11,7 @@ use wire::{FieldError, FieldErrorCode, InterfaceName, MintRequest, Network, Orig
 use super::app::App;
 use super::error::ApiError;
 use super::form::{Form, is_form};
+use super::headers::Headers;
 use super::holder::{self, Visit};
 use super::temporary_token::{handed_out, refuse_wishes_in_query};
 use super::who_am_i::told;
@@ -63,8 +64,8 @@ pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -
 
 /// What a request tells beside its token.
 pub(super) fn around<'r>(app: &App, parts: &'r Parts) -> Surroundings<'r> {
-    let address = client::address(&parts.headers, client::peer(parts), &app.site);
-    client::surroundings(&parts.headers, address, app.now())
+    let address = client::address(Headers::of(&parts.headers), client::peer(parts), &app.site);
+    client::surroundings(Headers::of(&parts.headers), address, app.now())
 }
 
 /// An answer, or the refusal of a holder.

@@ -12,6 +12,7 @@ use super::error::{About, OAuthError, Word};
 use crate::domain::verification::{Credential, Purpose, Surroundings};
 use crate::http::app::App;
 use crate::http::form::{Form, is_form};
+use crate::http::headers::Headers;
 use crate::http::{body, client, holder};
 
 /// Those that may stand there more than once (RFC 8693 section 2.1, RFC 8707 section 2).
@@ -40,7 +41,7 @@ impl Asked {
     /// Reads a request.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, OAuthError> {
         let (parts, content) = request.into_parts();
-        let address = client::address(&parts.headers, client::peer(&parts), &app.site);
+        let address = client::address(Headers::of(&parts.headers), client::peer(&parts), &app.site);
         let body = body::read(Request::new(content))
             .await
             .map_err(|e| OAuthError::of(e, About::Wish))?;
@@ -60,7 +61,7 @@ impl Asked {
 
     /// What the request tells beside its parameters.
     pub(super) fn around(&self) -> Surroundings<'_> {
-        client::surroundings(&self.parts.headers, self.address, self.now)
+        client::surroundings(Headers::of(&self.parts.headers), self.address, self.now)
     }
 
     /// The parameters.
