@@ -614,7 +614,7 @@ print(claims["grants"])
 "#
         ),
         format!(
-            r#"// jsonwebtoken = {{ version = "11", features = ["aws_lc_rs"] }}, ureq = {{ version = "3", features = ["json"] }}
+            r#"// jsonwebtoken = {{ version = "11", features = ["aws_lc_rs"] }}, ureq = {{ version = "3", features = ["json"] }}, serde_json = "1"
 use jsonwebtoken::{{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet}};
 
 let keys: JwkSet = ureq::get("{base}/.well-known/jwks.json").call()?.body_mut().read_json()?;
