@@ -2,9 +2,11 @@
 // what is refused with which status, and that nothing a visitor sends under the names of a proxy is believed.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect as connectHttp2, type IncomingHttpHeaders as Http2Headers } from 'node:http2';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -175,6 +177,43 @@ function send(port: number, path: string, headers: OutgoingHttpHeaders = {}, met
   });
 }
 
+/** All that comes back to a request that is written byte by byte; `more` is sent when the other side has switched. */
+function sendRaw(port: number, lines: string[], more = ''): Promise<string> {
+  return new Promise((resolve) => {
+    let got = '';
+    let rest = more;
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.on('data', (part) => {
+      got += part.toString('latin1');
+      if (rest && got.startsWith('HTTP/1.1 101')) socket.write(rest);
+      if (got.startsWith('HTTP/1.1 101')) rest = '';
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(got));
+    socket.setTimeout(300, () => socket.destroy());
+  });
+}
+
+/** The status of a request over HTTP/2 for another protocol (RFC 8441), where that is offered without TLS. */
+function sendExtendedConnect(port: number, path: string, protocol: string, headers: OutgoingHttpHeaders): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const client = connectHttp2(`http://127.0.0.1:${port}`);
+    const end = (status?: number) => {
+      client.destroy();
+      resolve(status);
+    };
+    client.on('error', () => end());
+    client.setTimeout(2_000, () => end());
+    client.on('remoteSettings', ({ enableConnectProtocol }) => {
+      if (!enableConnectProtocol) return end();
+      const special = { ':method': 'CONNECT', ':protocol': protocol, ':scheme': 'http', ':authority': `127.0.0.1:${port}`, ':path': path };
+      const stream = client.request({ ...special, 'sec-websocket-version': '13', ...headers });
+      stream.on('response', (answer: Http2Headers & { ':status'?: number }) => end(answer[':status']));
+      stream.on('error', () => end());
+    });
+  });
+}
+
 /** Where the most obliging of servers looks for a path: it decodes twice, takes backslashes and drops parameters. */
 function lookedUp(url: string): string {
   const decode = (text: string) => text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
@@ -187,12 +226,25 @@ function lookedUp(url: string): string {
   return `/${found.join('/')}`;
 }
 
-/** The protected API: answers what it was sent, and where it would look for it. */
+/** What the protected API was asked to become, and whatever came after it had agreed. */
+const switched: string[] = [];
+
+/** The protected API: answers what it was sent, and where it would look for it. It agrees to any other protocol. */
 async function startMedia(): Promise<Server> {
   const server = createServer((incoming, answer) => {
     const { method, url = '', headers } = incoming;
     answer.setHeader('content-type', 'application/json');
     answer.end(JSON.stringify({ method, url, headers, found: lookedUp(url) }));
+  });
+  server.on('upgrade', ({ headers }, socket) => {
+    const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
+    switched.push(`${headers.upgrade}`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    socket.on('data', (part: Buffer) => switched.push(part.toString('latin1')));
+    socket.on('error', () => {});
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
@@ -418,6 +470,33 @@ for (const proxy of PROXIES) {
         expect(answer.status, path).toBe(200);
         expect(JSON.parse(answer.body).url).toBe(path);
       }
+    });
+
+    test('becomes no tunnel', async () => {
+      // After a 101 nobody asks any more: whatever comes next would reach all that the API has.
+      switched.length = 0;
+      const authorization = `Authorization: Bearer ${held.reader}`;
+      const websocket = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+      for (const [protocol, connection, ...more] of [
+        ['h2c', 'Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'],
+        ['h2c', 'Upgrade'],
+        ['H2C', 'keep-alive, upgrade'],
+        ['websocket', 'Upgrade', ...websocket],
+        ['WebSocket', 'upgrade', ...websocket],
+        ['websocket, h2c', 'Upgrade', ...websocket],
+        ['anything', 'Upgrade'],
+      ]) {
+        const lines = ['GET /press/fjord.jpg HTTP/1.1', `Host: 127.0.0.1:${places.site}`, authorization];
+        lines.push(`Upgrade: ${protocol}`, `Connection: ${connection}`, ...more);
+        const answer = await sendRaw(places.site, lines, 'GET /admin HTTP/1.1\r\nHost: media\r\n\r\n');
+        // The API's own answer to an ordinary request, or none.
+        expect(answer, protocol).toMatch(/^HTTP\/1\.1 (200 [^]*"url":"\/press\/fjord\.jpg"|4\d\d )/);
+      }
+      for (const protocol of ['websocket', 'h2c']) {
+        const status = await sendExtendedConnect(places.site, '/press/fjord.jpg', protocol, bearer(held.reader));
+        expect(status ?? 400, protocol).toBeGreaterThanOrEqual(400);
+      }
+      expect(switched).toEqual([]);
     });
 
     test('writes no token into its log, and refuses when nobody answers', async () => {
