@@ -50,6 +50,8 @@ interface Proxy {
   program?: string;
   /** It asks with the visitor's method, of which `/verify` has three. */
   asksWithTheMethod?: boolean;
+  /** Names with anything else than letters, digits, hyphens and underscores are a matter of its static configuration. */
+  knowsNoDots?: boolean;
   start(places: Places): ChildProcess;
 }
 
@@ -66,10 +68,12 @@ const PROXIES: Proxy[] = [
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
         .map((kind) => `${kind}_temp_path ${places.folder}/tmp-${kind};`)
         .join('\n');
+      // What somebody may have set for the whole of nginx.
+      const careless = 'underscores_in_headers on; ignore_invalid_headers off;';
       const file = join(places.folder, 'nginx.conf');
       writeFileSync(
         file,
-        `daemon off;\npid ${places.folder}/nginx.pid;\nerror_log stderr warn;\nevents {}\nhttp {\n${temporary}\n${inner}\n}\n`,
+        `daemon off;\npid ${places.folder}/nginx.pid;\nerror_log stderr warn;\nevents {}\nhttp {\n${temporary}\n${careless}\n${inner}\n}\n`,
       );
       return spawn('nginx', ['-p', places.folder, '-c', file], { stdio: 'pipe' });
     },
@@ -114,6 +118,7 @@ const PROXIES: Proxy[] = [
     headers: 'forwarded',
     log: 'traefik.log',
     logged: 'press-read@file',
+    knowsNoDots: true,
     program: 'traefik',
     start(places) {
       const file = join(places.folder, 'traefik.yml');
@@ -226,6 +231,22 @@ function lookedUp(url: string): string {
   return `/${found.join('/')}`;
 }
 
+/** Headers as CGI, WSGI and their like hand them on: several names become one. */
+function asVariables(headers: string[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = `HTTP_${headers[at].toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+    variables[name] = name in variables ? `${variables[name]},${headers[at + 1]}` : headers[at + 1];
+  }
+  return variables;
+}
+
+/** Every spelling of a header's name that becomes the same variable, the name itself among them. */
+function spellings(name: string, between: string[]): string[] {
+  const [first, ...rest] = name.split('-');
+  return rest.reduce((all, part) => all.flatMap((so) => between.map((character) => so + character + part)), [first]);
+}
+
 /** What the protected API was asked to become, and whatever came after it had agreed. */
 const switched: string[] = [];
 
@@ -234,7 +255,7 @@ async function startMedia(): Promise<Server> {
   const server = createServer((incoming, answer) => {
     const { method, url = '', headers } = incoming;
     answer.setHeader('content-type', 'application/json');
-    answer.end(JSON.stringify({ method, url, headers, found: lookedUp(url) }));
+    answer.end(JSON.stringify({ method, url, headers, variables: asVariables(incoming.rawHeaders), found: lookedUp(url) }));
   });
   server.on('upgrade', ({ headers }, socket) => {
     const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
@@ -347,30 +368,33 @@ for (const proxy of PROXIES) {
     });
 
     test('tells the API who asks, and keeps the token from it', async () => {
-      const invented = {
-        'x-daypass-token-id': 'invented',
-        'x-daypass-token-kind': 'invented',
-        'x-daypass-subject': 'invented',
-        'x-daypass-permissions': 'delete',
-        'x-daypass-interfaces': 'invented',
-      };
-      const headers = { ...bearer(held.pass), ...invented };
-      const { headers: seen } = JSON.parse((await get('/press/fjord.jpg', headers)).body);
-      expect(seen['x-daypass-token-name']).toBe('Reader');
-      expect(seen['x-daypass-token-kind']).toBe('temporary');
-      expect(seen['x-daypass-subject']).toBe('Kari%20Nordmann');
-      expect(seen['x-daypass-permissions']).toBe('read');
-      expect(JSON.stringify(seen)).not.toContain('invented');
-      expect(JSON.stringify(seen)).not.toContain(held.pass);
-      // Without a subject, a visitor's own is not left standing.
-      const { headers: other } = JSON.parse((await get('/press/fjord.jpg', { ...bearer(held.reader), ...invented })).body);
-      expect(other['x-daypass-subject'] ?? '').toBe('');
-      // Of a preflight request nobody is told, and nothing is made up in the place of who asks.
-      if (proxy.asksWithTheMethod) return;
-      const preflight = { origin: 'https://press.example', 'access-control-request-method': 'GET', ...invented };
-      const { headers: nobody } = JSON.parse((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).body);
-      const told = Object.entries(nobody).filter(([name, value]) => name.startsWith('x-daypass-') && value);
-      expect(told).toEqual([]);
+      const names = ['token-id', 'token-name', 'token-kind', 'subject', 'permissions', 'interfaces'];
+      const saidByDaypass = (variables: Record<string, string>) =>
+        Object.fromEntries(Object.entries(variables).filter(([name, value]) => name.startsWith('HTTP_X_DAYPASS_') && value));
+      for (const odd of proxy.knowsNoDots ? ['_'] : ['_', '.', '~']) {
+        const spelled = names.flatMap((name) => spellings(`x-daypass-${name}`, ['-', odd]));
+        const invented = { ...Object.fromEntries(spelled.map((name) => [name, 'invented'])), X_Daypass_Subject: 'invented' };
+        const answer = await get('/press/fjord.jpg', { ...bearer(held.pass), ...invented });
+        expect(answer.status, answer.body).toBe(200);
+        const { headers: seen, variables } = JSON.parse(answer.body);
+        expect(seen['x-daypass-token-name']).toBe('Reader');
+        expect(seen['x-daypass-token-kind']).toBe('temporary');
+        expect(seen['x-daypass-subject']).toBe('Kari%20Nordmann');
+        expect(seen['x-daypass-permissions']).toBe('read');
+        // Nor is there a second one beside it for an API that sees both under one name.
+        expect(variables).toMatchObject({ HTTP_X_DAYPASS_TOKEN_NAME: 'Reader', HTTP_X_DAYPASS_SUBJECT: 'Kari%20Nordmann' });
+        expect(JSON.stringify(saidByDaypass(variables))).not.toContain('invented');
+        expect(answer.body).not.toContain(held.pass);
+        // Without a subject, a visitor's own is not left standing.
+        const { variables: other } = JSON.parse((await get('/press/fjord.jpg', { ...bearer(held.reader), ...invented })).body);
+        expect(other.HTTP_X_DAYPASS_TOKEN_NAME).toBe('Reader');
+        expect(other.HTTP_X_DAYPASS_SUBJECT ?? '').toBe('');
+        // Of a preflight request nobody is told, and nothing is made up in the place of who asks.
+        if (proxy.asksWithTheMethod) continue;
+        const preflight = { origin: 'https://press.example', 'access-control-request-method': 'GET', ...invented };
+        const { variables: nobody } = JSON.parse((await send(places.site, '/press/fjord.jpg', preflight, 'OPTIONS')).body);
+        expect(saidByDaypass(nobody)).toEqual({});
+      }
     });
 
     test('passes on what tells a page from a program', async () => {
