@@ -496,6 +496,39 @@ for (const proxy of PROXIES) {
       }
     });
 
+    test('lets nobody take a header away by naming it in Connection', async () => {
+      const said = ['token-id', 'token-name', 'token-kind', 'subject', 'permissions', 'interfaces'].map((name) => `X-Daypass-${name}`);
+      const asked = ['X-Original-URI', 'X-Original-Method', 'X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-For'];
+      for (const connection of [
+        [`Connection: close, ${said.join(', ')}`],
+        ['Connection: keep-alive, x-daypass-subject', 'Connection: X-DAYPASS-TOKEN-NAME'],
+        [`Connection: close, ${asked.join(', ')}`],
+        ['Connection: close, Authorization'],
+      ]) {
+        const lines = (token: string) => [
+          'GET /press/fjord.jpg HTTP/1.1',
+          `Host: 127.0.0.1:${places.site}`,
+          `Authorization: Bearer ${token}`,
+          ...connection,
+        ];
+        const answer = await sendRaw(places.site, lines(held.pass));
+        expect(answer, `${connection}`).toMatch(connection[0].includes('aypass') ? /^HTTP\/1\.1 200 / : /^HTTP\/1\.1 (200|4\d\d) /);
+        if (answer.startsWith('HTTP/1.1 200 ')) {
+          const { headers, variables } = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1));
+          expect(variables, `${connection}`).toMatchObject({
+            HTTP_X_DAYPASS_TOKEN_NAME: 'Reader',
+            HTTP_X_DAYPASS_TOKEN_KIND: 'temporary',
+            HTTP_X_DAYPASS_SUBJECT: 'Kari%20Nordmann',
+            HTTP_X_DAYPASS_PERMISSIONS: 'read',
+          });
+          // Nor is the API, or what stands in front of it, told to take them away.
+          expect(headers.connection ?? '', `${connection}`).not.toMatch(/x-/i);
+        }
+        // Without the visitor's address Daypass would take the proxy for the visitor.
+        expect(await sendRaw(places.site, lines(held.bound)), `${connection}`).toMatch(/^HTTP\/1\.1 4\d\d /);
+      }
+    });
+
     test('becomes no tunnel', async () => {
       // After a 101 nobody asks any more: whatever comes next would reach all that the API has.
       switched.length = 0;
