@@ -219,11 +219,21 @@ function sendExtendedConnect(port: number, path: string, protocol: string, heade
   });
 }
 
-/** Where the most obliging of servers looks for a path: it decodes twice, takes backslashes and drops parameters. */
+/**
+ * Where the most obliging of servers looks for a path: it decodes twice, two bytes or more as one character however short
+ * that is, takes backslashes, and drops parameters and zeros.
+ */
 function lookedUp(url: string): string {
-  const decode = (text: string) => text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const byte = (_: string, hex: string) => String.fromCharCode(parseInt(hex, 16));
+  const decode = (text: string) =>
+    text
+      .replace(/%u00([0-9a-f]{2})/gi, byte)
+      .replace(/%([0-9a-f]{2})/gi, byte)
+      .replace(/(?:[\xc0\xc1]|\xe0[\x80\x81]|\xf0\x80[\x80\x81])[\x80-\xbf]/g, (long) =>
+        String.fromCharCode(((long.charCodeAt(long.length - 2) & 1) << 6) | (long.charCodeAt(long.length - 1) & 0x3f)),
+      );
   const found: string[] = [];
-  for (const part of decode(decode(url.split('?')[0])).replaceAll('\\', '/').split('/')) {
+  for (const part of decode(decode(url.split('?')[0])).replaceAll('\0', '').replaceAll('\\', '/').split('/')) {
     const name = part.split(';')[0];
     if (name === '..') found.pop();
     else if (name !== '' && name !== '.') found.push(name);
@@ -477,6 +487,31 @@ for (const proxy of PROXIES) {
         '/press/..%3b/admin/x',
         '/press/%252e%252e/admin/x',
         '/press/..%252fadmin/x',
+        // Twice, with digits that are encoded themselves.
+        '/press/%25%32%65%25%32%65/admin/x',
+        '/press/%252%65%252%65/admin/x',
+        '/press/%25%32e%25%32E/admin/x',
+        '/press/..%25%32%66admin/x',
+        '/press/..%25%35%43admin/x',
+        '/press/..%255%63admin/x',
+        '/press/%%32e%%32e/admin/x',
+        '/press/%2%65%2%65/admin/x',
+        '/press/%2525%32%65/admin/x',
+        // Where some servers end a path, and dots and slashes that are longer than they may be in UTF-8.
+        '/press/..%00/admin/x',
+        '/press/.%00./admin/x',
+        '/press/%2500/admin/x',
+        '/press/..%0a/admin/x',
+        '/press/..%7f/admin/x',
+        '/press/%c0%ae%c0%ae/admin/x',
+        '/press/%C0%AE./admin/x',
+        '/press/..%c0%afadmin/x',
+        '/press/..%c1%9cadmin/x',
+        '/press/%e0%80%ae%e0%80%ae/admin/x',
+        '/press/%f0%80%80%ae./admin/x',
+        '/press/%u002e%u002e/admin/x',
+        '/press/%',
+        '/press/%2',
         '/press/x/../../admin/x',
         '/press/..',
         '/admin/../press/x',
@@ -484,12 +519,22 @@ for (const proxy of PROXIES) {
       ]) {
         const answer = await get(path, bearer(held.uploader));
         if (answer.status >= 400) continue;
+        // Nothing of these is put right: they are names like others to some servers, and something else to the rest.
+        expect(path, answer.body).not.toMatch(/%25|%00|%(?:c[01]|e0|f0)%|%(?![0-9a-f]{2})/i);
         // Put right before the question is as good as refused.
         const { url, found } = JSON.parse(answer.body);
         expect(url, path).toBe(found);
         expect(found, path).toMatch(/^\/press\//);
       }
-      for (const path of ['/press/a..b/...jpg', '/press/100%25.jpg', '/press/bl%C3%A5b%C3%A6r%20(1).jpg', '/press/x?to=/../a%2f..//c']) {
+      for (const path of [
+        '/press/a..b/...jpg',
+        '/press/100%25.jpg',
+        '/press/100%25%20x',
+        '/press/100%252',
+        '/press/bl%C3%A5b%C3%A6r%20(1).jpg',
+        '/press/%C3%A0%E2%82%AC%F0%9F%8F%94.jpg',
+        '/press/x?to=/../a%2f..//c%00%252e',
+      ]) {
         const answer = await get(path, bearer(held.reader));
         expect(answer.status, path).toBe(200);
         expect(JSON.parse(answer.body).url).toBe(path);
