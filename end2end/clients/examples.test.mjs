@@ -26,10 +26,15 @@ let here;
 let shown;
 /** A home whose curl fails where an answer is a refusal. */
 let home = '';
+/** What the example of GetTemporaryToken asks for, and the page that it names: other examples get such a token. */
+let wish = '';
+let origin = '';
 
 before(async () => {
   here = await organisation();
   shown = await published(here.daypass.url);
+  wish = /-d '(.*?)'/s.exec(shown.get('GetTemporaryToken')?.get('curl') ?? '')?.[1] ?? '';
+  [origin] = JSON.parse(wish).origins;
   home = await mkdtemp(join(tmpdir(), 'daypass-examples-'));
   await writeFile(join(home, '.curlrc'), 'fail-with-body\n');
 });
@@ -38,25 +43,37 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** How a language is run, and how it is told what a page says is there: a visitor's token, for instance. */
+/**
+ * What a page says is there: a visitor's token, and what else came with the visitor's request.
+ * @typedef {{ token: string, origin: string, referer: string }} There
+ */
+
+/** How a language is run, and how it is told what is there. Of a header that did not come, the value is empty. */
 const LANGUAGES = {
   curl: { command: ['bash', '-eo', 'pipefail', '-s'], begin: () => '' },
   js: {
     command: [process.execPath, '--input-type=module', '-'],
-    begin: (/** @type {string} */ token) => `const [visitorsToken, temporaryToken, token] = Array(3).fill("${token}");\n`,
+    begin: (/** @type {There} */ { token, origin, referer }) =>
+      `const [visitorsToken, temporaryToken, token] = Array(3).fill("${token}");\n` +
+      `const [visitorsOrigin, visitorsReferer] = ["${origin}", "${referer}"];\n`,
   },
   php: {
     command: ['php', '-d', 'display_errors=stderr'],
-    begin: (/** @type {string} */ token) => `<?php $visitorsToken = $temporaryToken = $token = "${token}"; ?>`,
+    begin: (/** @type {There} */ { token, origin, referer }) =>
+      `<?php $visitorsToken = $temporaryToken = $token = "${token}"; ` +
+      `[$visitorsOrigin, $visitorsReferer] = ["${origin}", "${referer}"]; ?>`,
   },
   python: {
     command: ['python3', '-'],
-    begin: (/** @type {string} */ token) => `visitors_token = temporary_token = token = "${token}"\n`,
+    begin: (/** @type {There} */ { token, origin, referer }) =>
+      `visitors_token = temporary_token = token = "${token}"\n` +
+      `visitors_origin, visitors_referer = "${origin}", "${referer}"\n`,
   },
   rust: {
     command: [process.execPath, fileURLToPath(new URL('rust.mjs', import.meta.url)), RUST ?? ''],
-    begin: (/** @type {string} */ token) =>
-      `let [visitors_token, temporary_token, token] = [(); 3].map(|()| "${token}".to_owned());\n`,
+    begin: (/** @type {There} */ { token, origin, referer }) =>
+      `let [visitors_token, temporary_token, token] = [(); 3].map(|()| "${token}".to_owned());\n` +
+      `let [visitors_origin, visitors_referer] = ["${origin}", "${referer}"].map(|v| Some(v).filter(|v| !v.is_empty()));\n`,
   },
 };
 
@@ -64,15 +81,22 @@ const LANGUAGES = {
  * Runs an example; answers what it printed.
  * @param {keyof typeof LANGUAGES} language
  * @param {string} code
- * @param {string} token of a visitor
+ * @param {There} there
  * @param {Record<string, string>} env
  */
-async function paste(language, code, token, env) {
+async function paste(language, code, there, env) {
   const { command, begin } = LANGUAGES[language];
   const [program, ...args] = command;
   const child = spawn(program, args, {
     cwd: HERE,
-    env: { PATH: process.env.PATH, HOME: home, VISITORS_TOKEN: token, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      VISITORS_TOKEN: there.token,
+      VISITORS_ORIGIN: there.origin,
+      VISITORS_REFERER: there.referer,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
@@ -83,21 +107,22 @@ async function paste(language, code, token, env) {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  child.stdin.end(begin(token) + code.replace(/(?<!\$)\b(VISITORS|TEMPORARY)_TOKEN\b/g, token));
+  child.stdin.end(begin(there) + code.replace(/(?<!\$)\b(VISITORS|TEMPORARY)_TOKEN\b/g, there.token));
   assert.equal(await ended, 0, `${code}\n${output}\n${errors}`);
   return output;
 }
 
-/** @param {string} secret @param {string} [body] */
-async function mint(secret, body = '{}') {
+/** A visitor of the page, with a token as the page has it. @param {string} secret @returns {Promise<There>} */
+async function visitor(secret) {
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-  return JSON.parse((await ask('POST', `${here.daypass.url}/api/GetTemporaryToken`, headers, body)).body).token;
+  const { body } = await ask('POST', `${here.daypass.url}/api/GetTemporaryToken`, headers, wish);
+  return { token: JSON.parse(body).token, origin, referer: `${origin}/press?page=2` };
 }
 
-/** @param {string} token */
-async function isAccepted(token) {
+/** @param {string} token @param {Record<string, string>} [headers] of the page */
+async function isAccepted(token, headers = {}) {
   const question = `${here.daypass.url}/verify?interface=Press%20photos&permission=read`;
-  return (await ask('GET', question, { authorization: `Bearer ${token}` })).status === 204;
+  return (await ask('GET', question, { authorization: `Bearer ${token}`, ...headers })).status === 204;
 }
 
 /**
@@ -122,6 +147,9 @@ const METHODS = {
   tools: { prints: /3\.1\.0/ },
 };
 
+/** @type {There} */
+const NOBODY = { token: '', origin: '', referer: '' };
+
 /** What needs a library of others, and so is not run here. */
 const ELSEWHERE = new Set(['jwks php', 'jwks python']);
 
@@ -145,9 +173,14 @@ for (const language of /** @type {(keyof typeof LANGUAGES)[]} */ (Object.keys(LA
         assert.ok(code, 'it is published');
         const asking = here[as ?? 'holder'];
         const env = { DAYPASS_TOKEN_ID: asking.id, DAYPASS_TOKEN: asking.secret, FOUND: asking.secret };
-        const output = await paste(language, code + (more?.[language] ?? ''), await mint(here.holder.secret), env);
-        if (silent && language !== 'curl') assert.equal(output, '');
-        else assert.match(output, prints);
+        const there = await visitor(here.holder.secret);
+        // A picture names its page in the Referer alone; a page with a strict policy, in the Origin.
+        const visits = id === 'verify' ? [there, { ...there, origin: '' }, { ...there, referer: '' }] : [there];
+        for (const visit of visits) {
+          const output = await paste(language, code + (more?.[language] ?? ''), visit, env);
+          if (silent && language !== 'curl') assert.equal(output, '');
+          else assert.match(output, prints);
+        }
       });
     }
 
@@ -156,7 +189,7 @@ for (const language of /** @type {(keyof typeof LANGUAGES)[]} */ (Object.keys(LA
       assert.ok(code, 'it is published');
       const CODE = await here.administrator.takeClaim(here.holder.id);
       const show = { curl: '', js: 'console.log(secret);', php: 'echo $secret;', python: 'print(secret)', rust: 'println!("{secret}");' }[language];
-      here.holder.secret = (await paste(language, `${code}\n${show}\n`, '', { CODE })).trim();
+      here.holder.secret = (await paste(language, `${code}\n${show}\n`, NOBODY, { CODE })).trim();
       assert.ok(await isAccepted(here.holder.secret));
     });
 
@@ -167,10 +200,11 @@ for (const language of /** @type {(keyof typeof LANGUAGES)[]} */ (Object.keys(LA
         // A secret of its own, which curl's example ends.
         const secret = await here.administrator.takeSecret(here.holder.id);
         here.holder.secret = secret;
-        const token = await mint(secret);
-        assert.ok(await isAccepted(token));
-        await paste(language, code, token, { DAYPASS_TOKEN_ID: here.holder.id, DAYPASS_TOKEN: secret });
-        assert.ok(!(await isAccepted(token)), 'it has ended');
+        const there = await visitor(secret);
+        assert.ok(await isAccepted(there.token, { origin }));
+        assert.ok(!(await isAccepted(there.token)), 'it is bound to the page');
+        await paste(language, code, there, { DAYPASS_TOKEN_ID: here.holder.id, DAYPASS_TOKEN: secret });
+        assert.ok(!(await isAccepted(there.token, { origin })), 'it has ended');
         if (!(await isAccepted(secret))) here.holder.secret = await here.administrator.takeSecret(here.holder.id);
       });
     }

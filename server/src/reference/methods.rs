@@ -451,6 +451,7 @@ pub(super) fn Verify() -> impl IntoView {
             )}
             {p("Otherwise 401 (with `WWW-Authenticate: Bearer`), 403 (where rights are missing, `WWW-Authenticate` names them: `scope=\"Press%20photos:read\"`), or 429 (with `Retry-After`). `X-Daypass-Code` has the [code](/api/errors); the body is a problem document, or empty when a proxy asks.")}
             {p("The visitor's URL, method and address are believed only from a trusted proxy (by default: from this machine), as `X-Original-URI`, `X-Original-Method` and `X-Forwarded-For`. The proxy has to overwrite what a visitor sends under these names. Where this server is set to it (`proxy_headers`), they are `X-Forwarded-Uri` and `X-Forwarded-Method` instead.")}
+            {p("An API that asks by itself passes on what came with the visitor's request: `Origin`, `Referer` and `Sec-Fetch-*`, by which a token that is bound to pages is accepted and a secret that is in a page is noticed; and, where it is a trusted proxy (`trusted_proxies` in this server's configuration), `X-Forwarded-For` with the visitor's address alone. Without that address all its visitors share one limit, and a token that is bound to networks is judged by the address of the API.")}
             {p("With path rules, both the URL and the method have to be there. The first rule that matches counts, and what none matches is refused (`interface_not_granted`). A path that servers read in different ways (dots, empty parts, encoded slashes, semicolons, what is encoded twice, another rule's path in other letters) is refused with 422 (`invalid_request`), whatever the rules say.")}
             {refusals("verify")}
         </Section>
@@ -461,13 +462,14 @@ fn verify_examples(base: &str) -> [String; 5] {
     let query = "verify?interface=Press%20photos&permission=read";
     [
         format!(
-            "# 204 is yes. VISITORS_TOKEN is what came with the request that you protect.\ncurl -sS -i \"{base}/{query}\" \\\n  -H \"Authorization: Bearer $VISITORS_TOKEN\"\n"
+            "# 204 is yes. All three came with the request that you protect; curl leaves out what is empty.\ncurl -sS -i \"{base}/{query}\" \\\n  -H \"Authorization: Bearer $VISITORS_TOKEN\" \\\n  -H \"Origin: $VISITORS_ORIGIN\" -H \"Referer: $VISITORS_REFERER\"\n"
         ),
         format!(
-            r#"// In your API: visitorsToken is what came with the request that you protect.
-const answer = await fetch("{base}/{query}", {{
-  headers: {{ "Authorization": `Bearer ${{visitorsToken}}` }},
-}});
+            r#"// In your API: what begins with "visitors" came with the request that you protect.
+const headers = {{ "Authorization": `Bearer ${{visitorsToken}}` }};
+if (visitorsOrigin) headers["Origin"] = visitorsOrigin;
+if (visitorsReferer) headers["Referer"] = visitorsReferer;
+const answer = await fetch("{base}/{query}", {{ headers }});
 if (answer.status !== 204) {{
   // Refuse, with the same status and the code that says why.
   console.log(answer.status, answer.headers.get("X-Daypass-Code"));
@@ -476,11 +478,15 @@ if (answer.status !== 204) {{
         ),
         format!(
             r#"<?php
-// In your API: $visitorsToken is what came with the request that you protect.
+// In your API: what begins with "visitors" came with the request that you protect.
 $call = curl_init("{base}/{query}");
 curl_setopt_array($call, [
     CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_HTTPHEADER => ["Authorization: Bearer " . $visitorsToken],
+    CURLOPT_HTTPHEADER => [
+        "Authorization: Bearer " . $visitorsToken,
+        "Origin: " . $visitorsOrigin, // curl leaves out what is empty
+        "Referer: " . $visitorsReferer,
+    ],
 ]);
 $problem = json_decode(curl_exec($call), true);
 $allowed = curl_getinfo($call, CURLINFO_RESPONSE_CODE) === 204;
@@ -490,11 +496,13 @@ $allowed = curl_getinfo($call, CURLINFO_RESPONSE_CODE) === 204;
         format!(
             r#"import urllib.error, urllib.request
 
-# In your API: visitors_token is what came with the request that you protect.
-call = urllib.request.Request(
-    "{base}/{query}",
-    headers={{"Authorization": "Bearer " + visitors_token}},
-)
+# In your API: what begins with "visitors" came with the request that you protect.
+headers = {{"Authorization": "Bearer " + visitors_token}}
+if visitors_origin:
+    headers["Origin"] = visitors_origin
+if visitors_referer:
+    headers["Referer"] = visitors_referer
+call = urllib.request.Request("{base}/{query}", headers=headers)
 try:
     with urllib.request.urlopen(call, timeout=5) as answer:
         allowed = answer.status == 204
@@ -504,13 +512,15 @@ except urllib.error.HTTPError as refusal:
 "#
         ),
         format!(
-            r#"// ureq = "3". In your API: visitors_token is what came with the request that you protect.
-let answer = ureq::get("{base}/{query}")
-    .header("Authorization", format!("Bearer {{visitors_token}}"))
-    .config()
-    .http_status_as_error(false)
-    .build()
-    .call()?;
+            r#"// ureq = "3". In your API: what begins with "visitors" came with the request that you protect.
+let mut question = ureq::get("{base}/{query}")
+    .header("Authorization", format!("Bearer {{visitors_token}}"));
+for (name, value) in [("Origin", visitors_origin), ("Referer", visitors_referer)] {{
+    if let Some(value) = value {{
+        question = question.header(name, value);
+    }}
+}}
+let answer = question.config().http_status_as_error(false).build().call()?;
 let allowed = answer.status() == 204;
 // If not allowed: refuse; answer.headers()["x-daypass-code"] says why.
 "#
