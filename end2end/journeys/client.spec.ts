@@ -281,6 +281,29 @@ test('the pass stays in memory, and goes nowhere else', async ({ page }) => {
   expect(afterwards).toContain('closed');
 });
 
+test('a page of another origin can end its own pass, as /api shows it', async ({ page }) => {
+  await open(page);
+  site.wanted = { lifetime: 900, origins: [site.url] };
+  const token = await page.evaluate(() => window.pass.token());
+  const question = `${daypass.url}/verify?interface=Press%20photos&permission=read`;
+  const verify = async () => (await ask('GET', question, { authorization: `Bearer ${token}`, origin: site.url })).status;
+  expect(await verify()).toBe(204);
+  const ends = `${daypass.url}/api/RevokeToken`;
+  // In a header it is asked about beforehand, and the answer is no.
+  const inHeader = page.evaluate(
+    ([url, value]) => fetch(url, { method: 'POST', headers: { authorization: `Bearer ${value}` } }),
+    [ends, token],
+  );
+  await expect(inHeader).rejects.toThrow('Failed to fetch');
+  expect(await verify()).toBe(204);
+  const seen = await page.evaluate(async ([url, value]) => {
+    const answer = await fetch(`${url}?token=${value}`, { method: 'POST', mode: 'no-cors' });
+    return [answer.type, answer.status];
+  }, [ends, token]);
+  expect(seen).toEqual(['opaque', 0]);
+  expect(await verify()).toBe(401);
+});
+
 test('it says why there is no pass, and refuses a permanent token', async ({ page }) => {
   await open(page);
   const why = () =>

@@ -322,8 +322,11 @@ pub(super) fn RevokeToken() -> impl IntoView {
     let base = base();
     view! {
         <Section id="RevokeToken" verb="POST" title="/api/RevokeToken">
-            {p("Ends the token that you send, before its time: a page its temporary token when its visitor signs out, a server its secret when somebody else may have seen it. From the answer on it is refused, and so is every temporary token that came from it. Of a permanent token only the secret that you send ends; an administrator hands over a new one. A public token cannot be ended here: it is in the hands of every visitor.")}
+            {p("Ends the token that you send, before its time: a visitor's temporary token when the visitor signs out, a server's secret when somebody else may have seen it. From the answer on it is refused, and so is every temporary token that came from it. Of a permanent token only the secret that you send ends; an administrator hands over a new one. A public token cannot be ended here: it is in the hands of every visitor.")}
             {examples(revoke_examples(&base))}
+            {p("A temporary token that is bound to pages or networks is ended from there only. So name one of its pages as `Origin`, as above; or end it by [revoke](#oauth-revoke), from anywhere, with id and secret of the token behind it.")}
+            {p("A page can end its own temporary token too, without knowing how it went: browsers let pages of other origins neither send a token here in a header nor read the answer. Where the page has to know, its own server does it.")}
+            {code(Language::JavaScript, "In the page", &revoke_from_a_page(&base))}
             <h3>"Parameters"</h3>
             {p("None but the token itself, in one of the [usual places](#sending). The body may be left out, or be an empty object (`{}`); a field in it is refused.")}
             {table(
@@ -360,10 +363,13 @@ fn revoke_examples(base: &str) -> [String; 5] {
             "# A server ends its own secret, because somebody else may have seen it.\ncurl -sS -i -X POST {base}/api/RevokeToken -H \"Authorization: Bearer $DAYPASS_TOKEN\"\n"
         ),
         format!(
-            r#"// On your server, with the visitor's temporary token, when the visitor signs out. (A page may do the same.)
+            r#"// On your server, with the visitor's temporary token, when the visitor signs out.
 const answer = await fetch("{base}/api/RevokeToken", {{
   method: "POST",
-  headers: {{ "Authorization": `Bearer ${{temporaryToken}}` }},
+  headers: {{
+    "Authorization": `Bearer ${{temporaryToken}}`,
+    "Origin": "https://www.example.org", // a page that the token is bound to
+  }},
 }});
 // 401: it had ended already.
 if (answer.status !== 204 && answer.status !== 401) throw new Error((await answer.json()).code);
@@ -377,7 +383,10 @@ curl_setopt_array($call, [
     CURLOPT_POST => true,
     CURLOPT_POSTFIELDS => "",
     CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_HTTPHEADER => ["Authorization: Bearer " . $temporaryToken],
+    CURLOPT_HTTPHEADER => [
+        "Authorization: Bearer " . $temporaryToken,
+        "Origin: https://www.example.org", // a page that the token is bound to
+    ],
 ]);
 $problem = json_decode(curl_exec($call), true);
 // 401: it had ended already.
@@ -393,7 +402,10 @@ if (!in_array(curl_getinfo($call, CURLINFO_RESPONSE_CODE), [204, 401])) {{
 call = urllib.request.Request(
     "{base}/api/RevokeToken",
     method="POST",
-    headers={{"Authorization": "Bearer " + temporary_token}},
+    headers={{
+        "Authorization": "Bearer " + temporary_token,
+        "Origin": "https://www.example.org",  # a page that the token is bound to
+    }},
 )
 try:
     urllib.request.urlopen(call, timeout=5).close()
@@ -406,6 +418,7 @@ except urllib.error.HTTPError as refusal:
             r#"// ureq = "3". With the visitor's temporary token, when the visitor signs out.
 let answer = ureq::post("{base}/api/RevokeToken")
     .header("Authorization", format!("Bearer {{temporary_token}}"))
+    .header("Origin", "https://www.example.org") // a page that the token is bound to
     .config()
     .http_status_as_error(false)
     .build()
@@ -415,6 +428,15 @@ assert!(matches!(answer.status().as_u16(), 204 | 401));
 "#
         ),
     ]
+}
+
+/// What a page of another origin can send. A header with a token is preceded by a question, which is never answered yes.
+fn revoke_from_a_page(base: &str) -> String {
+    format!(
+        r#"// When its visitor signs out.
+await fetch(`{base}/api/RevokeToken?token=${{temporaryToken}}`, {{ method: "POST", mode: "no-cors" }});
+"#
+    )
 }
 
 #[component]
