@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wire::ErrorCode;
 
 use super::base;
-use super::catalogue::method;
+use super::catalogue::{Credential, method};
 use super::code::{Language, code, examples};
 use super::errors::explained;
 use super::frame::{Row, Section, p, rich, table};
@@ -60,9 +60,15 @@ const COMMON: [ErrorCode; 10] = [
 
 /// All refusals of a method, as the table of methods has them, each with what to do.
 pub(super) fn refusals(id: &str) -> AnyView {
-    let codes = method(id).map_or(&[][..], |m| m.codes);
-    let (common, own): (Vec<ErrorCode>, Vec<ErrorCode>) =
-        codes.iter().partition(|code| COMMON.contains(code));
+    let Some(method) = method(id) else {
+        return ().into_any();
+    };
+    // Where no token is sent, nothing is what any token meets.
+    let folds = method.credential != Credential::Nobody;
+    let (common, own): (Vec<ErrorCode>, Vec<ErrorCode>) = method
+        .codes
+        .iter()
+        .partition(|code| folds && COMMON.contains(code));
     let count = common.len();
     view! {
         <h3>"Refusals"</h3>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::base;
 use super::code::{Language, code, examples};
-use super::frame::{Section, p, table};
+use super::frame::{Section, p, rich, table};
 use super::methods::{refusals, rows};
 
 /// The answer of `TokenDigests` as shown.
@@ -27,7 +27,11 @@ pub(super) fn TokenDigests() -> impl IntoView {
     let base = base();
     view! {
         <Section id="TokenDigests" verb="GET" title="/api/TokenDigests">
-            {p("Does a token that was found somewhere still work? Send the first 20 bits of SHA-256 of it, and compare what comes back: the first 32 bits of every generated secret that is known here. **Never send the token itself.** Imported keys are not in the list. `daypass scan --server` asks this way.")}
+            <p>
+                {rich("Does a token that was found somewhere still work? Send the first 20 bits of SHA-256 of it, and compare what comes back: the first 32 bits of every generated secret that is known here. ")}
+                <strong>"Never send the token itself."</strong>
+                {rich(" Imported keys are not in the list. `daypass scan --server` asks this way.")}
+            </p>
             {examples(digest_calls(&base))}
             {table("Parameters", ["Parameter", "Holds", "Means"], rows("TokenDigests"))}
             {code(Language::Json, "Answer", KNOWN)}

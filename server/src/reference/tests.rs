@@ -206,6 +206,22 @@ async fn every_method_is_described_whole() {
     assert!(headings >= 9, "{headings}");
 }
 
+/// Texts are written with two marks, for code and for links; any other would be shown as it stands.
+#[tokio::test]
+async fn no_mark_is_shown_as_it_stands() {
+    for path in PAGES {
+        let (_, html) = page(path).await;
+        let texts = html
+            .split("<pre")
+            .map(|part| part.split_once("</pre>").map_or(part, |(_, text)| text));
+        for text in texts {
+            for mark in ["**", "`", "](", ": 1 codes"] {
+                assert!(!text.contains(mark), "{path}: {mark} in {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn shown_answers_are_those_of_the_contract() {
     let minted: serde_json::Value = serde_json::from_str(methods::MINTED).unwrap();
