@@ -6,6 +6,8 @@
 use serde_json::{Value, json};
 use wire::{ErrorCode as C, InterfaceName, LIMITS, Permission, Subject};
 
+use super::errors::explained;
+
 /// Where a field of a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -98,6 +100,79 @@ pub(super) struct Method {
 }
 
 impl Method {
+    /// What a code means at this method, and what to do then. Where nothing is said here it is what it means everywhere.
+    pub(super) fn explained(&self, code: C) -> (&'static str, &'static str) {
+        match (self.id, code) {
+            (
+                "GetTemporaryToken"
+                | "GetTemporaryTokenByQuery"
+                | "LoginGetTemporaryToken"
+                | "V4GetTemporaryToken",
+                C::Forbidden,
+            ) => (
+                "A temporary token cannot ask for another one here.",
+                "Let your server ask, with the permanent token; or narrow this one by a token exchange ([token](/api#oauth-token)).",
+            ),
+            ("RevokeToken", C::Forbidden) => (
+                "A public token is in the hands of every visitor, so none of them can end it.",
+                "Ask an administrator to deactivate it.",
+            ),
+            ("RevokeToken", C::RateLimited) => (
+                "So many temporary tokens were ended from one network that the next one has to wait.",
+                "Wait as many seconds as `Retry-After` says, or let your server end it with its own secret ([revoke](/api#oauth-revoke)).",
+            ),
+            ("claim", C::Forbidden) => (
+                "Nobody issued this code, or its ten minutes are over. Nothing was changed.",
+                "Copy the whole command again from the dialog in Daypass, or ask an administrator for a new code.",
+            ),
+            ("claim", C::Conflict) => (
+                "The code was used already, was cancelled, or a newer one has taken its place; or its token was switched off meanwhile. Nothing is given out twice.",
+                "`detail` says which of these it is. Ask an administrator for a new code. If somebody else has used it, the secret has to be replaced at once.",
+            ),
+            ("claim", C::ExposedInBrowser) => (
+                "A browser sent the code. Nothing was given out, and the code is void now. Administrators see this.",
+                "Ask an administrator for a new code, and send it from your server.",
+            ),
+            ("claim", C::NetworkNotAllowed) => (
+                "The code may be used from another network only. Nothing was given out, and the code is void now. Administrators see this.",
+                "Ask an administrator for a new code, for the network that your server is in.",
+            ),
+            ("claim", C::RateLimited) => (
+                "Many wrong codes came from your address. A right one never waits.",
+                "Wait as many seconds as `Retry-After` says, then copy the whole command again from the dialog in Daypass.",
+            ),
+            ("TokenDigests", C::InvalidRequest) => (
+                "`range` is missing, or is not five hexadecimal digits in lower case; or there is another parameter.",
+                "Send the first five digits of SHA-256 of what was found, never the token itself.",
+            ),
+            ("TokenDigests", C::RateLimited) => (
+                "Too many questions from your address.",
+                "Wait as many seconds as `Retry-After` says.",
+            ),
+            ("ReportLeakedToken", C::Forbidden) => (
+                "The report is not signed, its signature is wrong, or the key is not known.",
+                "`detail` says which of these it is. What is signed are the bytes of the body, as they are sent.",
+            ),
+            ("ReportLeakedToken", C::NotFound) => (
+                "This server takes no reports: its operator has named nobody's keys.",
+                "Tell the operator in another way.",
+            ),
+            ("ReportLeakedToken", C::InvalidRequest) => (
+                "The body is no list of the described form, or holds too many tokens for one report.",
+                "Send a list, and many tokens in several reports.",
+            ),
+            ("ReportLeakedToken", C::RateLimited) => (
+                "Too many reports from your address.",
+                "Wait as many seconds as `Retry-After` says.",
+            ),
+            (_, C::RateLimited) if self.credential != Credential::Nobody => (
+                "More requests than the token's limit.",
+                "Wait as many seconds as `Retry-After` says. Keep a temporary token until it ends instead of asking for one per page.",
+            ),
+            _ => explained(code),
+        }
+    }
+
     /// Whether its errors are those of RFC 6749.
     pub(super) fn speaks_oauth(&self) -> bool {
         self.path.starts_with("/oauth2/")

@@ -56,7 +56,7 @@ pub(super) const fn explained(code: ErrorCode) -> (&'static str, &'static str) {
             "Call from an allowed network, or ask an administrator to add yours.",
         ),
         ErrorCode::RateLimited => (
-            "More requests than the token's limit.",
+            "More requests than the token's limit, or, where no token is needed, than one address may send.",
             "Wait as many seconds as `Retry-After` says. Keep a temporary token until it ends instead of asking for one per page.",
         ),
         ErrorCode::ExposedInBrowser => (
@@ -76,8 +76,8 @@ pub(super) const fn explained(code: ErrorCode) -> (&'static str, &'static str) {
             "`errors` names each field and its rule.",
         ),
         ErrorCode::Conflict => (
-            "Somebody else changed it in the meantime, or the name is taken.",
-            "Read it again, and repeat the change on what you find; or choose another name.",
+            "It does not go with what is there now: somebody else changed it in the meantime, the name is taken, or a one-time code was used already.",
+            "Read it again, and repeat the change on what you find; or choose another name, or ask for a new code.",
         ),
         ErrorCode::NotFound => (
             "There is nothing at this address.",
@@ -88,7 +88,7 @@ pub(super) const fn explained(code: ErrorCode) -> (&'static str, &'static str) {
             "Sign in. Tokens do not open these methods.",
         ),
         ErrorCode::Forbidden => (
-            "The caller is known, but may not do this: a temporary token cannot ask for another one, nobody who holds a public token can end it, and a page of another origin cannot act for an administrator.",
+            "The caller is known, but may not do this: a temporary token cannot ask for another one, nobody who holds a public token can end it, and a page of another origin cannot act for an administrator. Or a one-time code opens nothing, or a report is not signed as it should be.",
             "`detail` says which of these it is.",
         ),
         ErrorCode::ReauthenticationRequired => (

@@ -6,9 +6,8 @@ use leptos::prelude::*;
 use wire::ErrorCode;
 
 use super::base;
-use super::catalogue::{Credential, method};
+use super::catalogue::{Credential, Method, method};
 use super::code::{Language, code, examples};
-use super::errors::explained;
 use super::frame::{Row, Section, p, rich, table};
 
 /// The answer of `GetTemporaryToken` as shown.
@@ -72,13 +71,13 @@ pub(super) fn refusals(id: &str) -> AnyView {
     let count = common.len();
     view! {
         <h3>"Refusals"</h3>
-        {(!own.is_empty()).then(|| explanations(&own))}
+        {(!own.is_empty()).then(|| explanations(&method, &own))}
         {(count > 0)
             .then(|| {
                 view! {
                     <details class="common">
                         <summary>{format!("What any token can meet: {count} codes")}</summary>
-                        {explanations(&common)}
+                        {explanations(&method, &common)}
                     </details>
                 }
             })}
@@ -89,11 +88,11 @@ pub(super) fn refusals(id: &str) -> AnyView {
     .into_any()
 }
 
-fn explanations(codes: &[ErrorCode]) -> AnyView {
+fn explanations(method: &Method, codes: &[ErrorCode]) -> AnyView {
     let items: Vec<_> = codes
         .iter()
         .map(|&code| {
-            let (meaning, next) = explained(code);
+            let (meaning, next) = method.explained(code);
             view! {
                 <dt>
                     <a href=format!("/api/errors#{code}")>

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use wire::{ErrorCode, Permission};
 
 use super::catalogue::{Answer, Credential, Field, Method, Place, methods};
-use super::errors::explained;
 
 /// The description of a server at this address.
 #[must_use]
@@ -183,7 +182,7 @@ fn responses(method: &Method) -> Value {
     for (status, codes) in by_status {
         let lines: Vec<String> = codes
             .iter()
-            .map(|code| format!("- `{code}`: {}", explained(*code).0))
+            .map(|code| format!("- `{code}`: {}", method.explained(*code).0))
             .collect();
         let text = lines.join("\n");
         let answer = refusal(&text, "application/problem+json", "Problem");

@@ -206,6 +206,54 @@ async fn every_method_is_described_whole() {
     assert!(headings >= 9, "{headings}");
 }
 
+/// What a code means at a method is said there, where that is not what it means at the others.
+#[tokio::test]
+async fn a_code_means_what_it_means_there() {
+    let (_, html) = page("/api").await;
+    for (id, says, says_nothing_of) in [
+        ("claim", "Nobody issued this code", "may not do this"),
+        ("claim", "The code was used already", "the name is taken"),
+        ("claim", "A browser sent the code", "is probably in a page"),
+        ("claim", "Many wrong codes", "Keep a temporary token"),
+        (
+            "TokenDigests",
+            "Too many questions from your address",
+            "Keep a temporary token",
+        ),
+        (
+            "TokenDigests",
+            "five hexadecimal digits in lower case",
+            "its rule",
+        ),
+        (
+            "ReportLeakedToken",
+            "Too many reports from your address",
+            "Keep a temporary token",
+        ),
+        ("ReportLeakedToken", "its signature is wrong", "may not do this"),
+        ("RevokeToken", "from one network", "Keep a temporary token"),
+        ("RevokeToken", "none of them can end it", "may not do this"),
+        (
+            "GetTemporaryToken",
+            "cannot ask for another one",
+            "may not do this",
+        ),
+        (
+            "imageshop",
+            "More requests than the token",
+            "one address may send",
+        ),
+    ] {
+        let opening = format!(" id=\"{id}\"");
+        let section = html
+            .split("<section")
+            .find(|section| section.starts_with(&opening))
+            .unwrap();
+        assert!(section.contains(says), "{id}: {says}");
+        assert!(!section.contains(says_nothing_of), "{id}: {says_nothing_of}");
+    }
+}
+
 /// Texts are written with two marks, for code and for links; any other would be shown as it stands.
 #[tokio::test]
 async fn no_mark_is_shown_as_it_stands() {
