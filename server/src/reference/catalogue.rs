@@ -99,7 +99,32 @@ pub(super) struct Method {
     pub(super) codes: &'static [C],
 }
 
+/// A word of OAuth's in which a method refuses, with a status. A test beside the doors compares these with what they answer.
+#[derive(Debug)]
+pub(super) struct OAuthWord {
+    /// The word, as `error` has it.
+    pub(super) error: &'static str,
+    /// The status that it comes with here.
+    pub(super) status: u16,
+    /// What it means here.
+    pub(super) means: &'static str,
+    /// What to do then.
+    pub(super) next: &'static str,
+    /// Our codes behind it, to which `error_uri` leads.
+    pub(super) codes: &'static [C],
+}
+
 impl Method {
+    /// The words of OAuth's in which it refuses; none where its refusals are problem documents.
+    pub(super) fn words(&self) -> &'static [OAuthWord] {
+        match self.id {
+            "token" => TOKEN_WORDS,
+            "introspect" => INTROSPECT_WORDS,
+            "revoke" => REVOKE_WORDS,
+            _ => &[],
+        }
+    }
+
     /// What a code means at this method, and what to do then. Where nothing is said here it is what it means everywhere.
     pub(super) fn explained(&self, code: C) -> (&'static str, &'static str) {
         match (self.id, code) {
@@ -379,6 +404,259 @@ const VERIFYING: &[C] = &[
     C::Internal,
 ];
 
+/// What may be wrong with a credential at OAuth's doors. None at all, or one in the URL, is told without a code of ours.
+const NOT_ACCEPTED: &[C] = &[
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TemporaryTokenStopped,
+];
+/// The same where tokens are ended: one that is off for now is accepted there.
+const ENDED: &[C] = &[
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenExpired,
+    C::TemporaryTokenStopped,
+];
+/// Known, but not welcome in this way.
+const NOT_LIKE_THIS: &[C] = &[
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+];
+
+const NO_CLIENT: OAuthWord = OAuthWord {
+    error: "invalid_client",
+    status: 401,
+    means: "The client says nothing of itself, or its id and secret are not accepted.",
+    next: "The id is the token's, as `WhoAmI` tells it, and the secret the permanent token; a temporary one is none.",
+    codes: NOT_ACCEPTED,
+};
+const NO_BEARER: OAuthWord = OAuthWord {
+    error: "invalid_token",
+    status: 401,
+    means: "You asked with a bearer token, and that one is not accepted.",
+    next: "The code says whether a new one helps.",
+    codes: NOT_ACCEPTED,
+};
+const TOO_LARGE: OAuthWord = OAuthWord {
+    error: "invalid_request",
+    status: 413,
+    means: "The body is larger than 64 KiB.",
+    next: "Nothing that these methods know is that long.",
+    codes: &[],
+};
+const NO_DATABASE: OAuthWord = OAuthWord {
+    error: "temporarily_unavailable",
+    status: 503,
+    means: "The database does not answer. Nothing was changed.",
+    next: "Wait as many seconds as `Retry-After` says, and try again.",
+    codes: &[],
+};
+const OUR_FAULT: OAuthWord = OAuthWord {
+    error: "server_error",
+    status: 500,
+    means: "Something went wrong in Daypass itself.",
+    next: "Try again. If it stays, tell an administrator: the server's log has the reason.",
+    codes: &[C::Internal],
+};
+
+const TOKEN_WORDS: &[OAuthWord] = &[
+    OAuthWord {
+        error: "invalid_request",
+        status: 400,
+        means: "A parameter is missing, stands there twice or breaks a rule, a secret stands in the URL, or the `subject_token` is not accepted.",
+        next: "`error_description` says which of these it is.",
+        codes: &[
+            C::TokenMalformed,
+            C::TokenUnknown,
+            C::TokenInactive,
+            C::TokenExpired,
+            C::TemporaryTokenStopped,
+            C::OriginNotAllowed,
+            C::InvalidRequest,
+        ],
+    },
+    TOO_LARGE,
+    NO_CLIENT,
+    OAuthWord {
+        error: "invalid_scope",
+        status: 400,
+        means: "`scope` cannot be read, or asks for rights that the token does not have.",
+        next: "`error_description` names what is missing: ask for less, or an administrator for that.",
+        codes: &[C::InterfaceNotGranted, C::PermissionNotGranted],
+    },
+    OAuthWord {
+        error: "invalid_target",
+        status: 400,
+        means: "`resource` or `audience` is not this server.",
+        next: "Leave them out, or send this server's address.",
+        codes: &[],
+    },
+    OAuthWord {
+        error: "unsupported_grant_type",
+        status: 400,
+        means: "`grant_type` is none of the two.",
+        next: "Send one of those above.",
+        codes: &[],
+    },
+    OAuthWord {
+        error: "unauthorized_client",
+        status: 403,
+        means: "The token is known, but not for this: from this page, network or browser, for a `network` that is not inside its own, for one more exchange after many, or while API access is off.",
+        next: "The code says which of these it is.",
+        codes: &[
+            C::OriginNotAllowed,
+            C::NetworkNotAllowed,
+            C::ExposedInBrowser,
+            C::ApiDisabled,
+            C::Forbidden,
+        ],
+    },
+    OAuthWord {
+        error: "temporarily_unavailable",
+        status: 429,
+        means: "More requests than the token's limit.",
+        next: "Wait as many seconds as `Retry-After` says. Keep a temporary token until it ends instead of asking for one per page.",
+        codes: &[C::RateLimited],
+    },
+    NO_DATABASE,
+    OUR_FAULT,
+];
+/// What `/oauth2/token` answers, by the words above.
+const AT_TOKEN: &[C] = &[
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TemporaryTokenStopped,
+    C::InterfaceNotGranted,
+    C::PermissionNotGranted,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::InvalidRequest,
+    C::Forbidden,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+    C::RateLimited,
+    C::Internal,
+];
+
+const INTROSPECT_WORDS: &[OAuthWord] = &[
+    OAuthWord {
+        error: "invalid_request",
+        status: 400,
+        means: "A parameter is missing, stands there twice or breaks a rule, or a secret stands in the URL.",
+        next: "`error_description` says which of these it is. What is wrong with the token that you ask about is no error: it is not active.",
+        codes: &[],
+    },
+    TOO_LARGE,
+    NO_CLIENT,
+    NO_BEARER,
+    OAuthWord {
+        error: "insufficient_scope",
+        status: 403,
+        means: "The token that asks has the permission `introspect` nowhere; a temporary or public one never has.",
+        next: "Ask an administrator for it, on the interfaces that your API serves.",
+        codes: &[C::PermissionNotGranted],
+    },
+    OAuthWord {
+        error: "unauthorized_client",
+        status: 403,
+        means: "The token that asks is known, but not from this page, network or browser; or API access is off.",
+        next: "The code says which of these it is.",
+        codes: NOT_LIKE_THIS,
+    },
+    OAuthWord {
+        error: "temporarily_unavailable",
+        status: 429,
+        means: "More requests than the limit of the token that asks, or of the one that it asks about.",
+        next: "Wait as many seconds as `Retry-After` says; the token that you ask about may be active all the same.",
+        codes: &[C::RateLimited],
+    },
+    NO_DATABASE,
+    OUR_FAULT,
+];
+/// What `/oauth2/introspect` answers, by the words above.
+const AT_INTROSPECT: &[C] = &[
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenInactive,
+    C::TokenExpired,
+    C::TemporaryTokenStopped,
+    C::PermissionNotGranted,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+    C::RateLimited,
+    C::Internal,
+];
+
+const REVOKE_WORDS: &[OAuthWord] = &[
+    OAuthWord {
+        error: "invalid_request",
+        status: 400,
+        means: "`token` is missing, a parameter stands there twice, or a secret stands in the URL.",
+        next: "`error_description` says which of these it is.",
+        codes: &[],
+    },
+    TOO_LARGE,
+    OAuthWord {
+        codes: ENDED,
+        ..NO_CLIENT
+    },
+    OAuthWord {
+        codes: ENDED,
+        ..NO_BEARER
+    },
+    OAuthWord {
+        error: "unauthorized_client",
+        status: 400,
+        means: "The token belongs to another client than the one that asks.",
+        next: "Let its own client end it, or send it without a client.",
+        codes: &[],
+    },
+    OAuthWord {
+        error: "unauthorized_client",
+        status: 403,
+        means: "The token that asks, or that is to be ended without a client, is known, but not from this page, network or browser; or API access is off.",
+        next: "The code says which of these it is.",
+        codes: NOT_LIKE_THIS,
+    },
+    OAuthWord {
+        error: "unsupported_token_type",
+        status: 400,
+        means: "It is a public token, which every visitor has, so none of them can end it.",
+        next: "Ask an administrator to deactivate it.",
+        codes: &[],
+    },
+    OAuthWord {
+        error: "temporarily_unavailable",
+        status: 429,
+        means: "So many temporary tokens were ended from one network that the next one has to wait.",
+        next: "Wait as many seconds as `Retry-After` says, or ask with id and secret of the token behind it.",
+        codes: &[C::RateLimited],
+    },
+    NO_DATABASE,
+    OUR_FAULT,
+];
+/// What `/oauth2/revoke` answers, by the words above.
+const AT_REVOKE: &[C] = &[
+    C::TokenMalformed,
+    C::TokenUnknown,
+    C::TokenExpired,
+    C::TemporaryTokenStopped,
+    C::OriginNotAllowed,
+    C::NetworkNotAllowed,
+    C::ExposedInBrowser,
+    C::ApiDisabled,
+    C::RateLimited,
+    C::Internal,
+];
+
 /// All methods, in the order of the reference.
 pub(super) fn methods() -> Vec<Method> {
     let mut all = ours();
@@ -629,7 +907,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::Client,
             fields: asking,
             answer: Answer::Json("AccessToken"),
-            codes: MINTING,
+            codes: AT_TOKEN,
         },
         Method {
             id: "introspect",
@@ -639,7 +917,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::ClientOrBearer,
             fields: about,
             answer: Answer::Json("Introspection"),
-            codes: VERIFYING,
+            codes: AT_INTROSPECT,
         },
         Method {
             id: "revoke",
@@ -649,7 +927,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::ClientOrBearer,
             fields: ending,
             answer: Answer::Done,
-            codes: REVOKING,
+            codes: AT_REVOKE,
         },
     ]
 }

@@ -4,8 +4,9 @@
 use leptos::prelude::*;
 
 use super::base;
+use super::catalogue::method;
 use super::code::{Language, code, examples};
-use super::frame::{Section, p, table};
+use super::frame::{Row, Section, p, table};
 use super::methods::{refusals, rows};
 
 /// The answer of `/oauth2/token` as shown.
@@ -49,8 +50,7 @@ pub(super) fn Token() -> impl IntoView {
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("token"))}
             <h3>"Answer"</h3>
             {code(Language::Json, "Answer", GRANTED)}
-            {p("Errors are those of RFC 6749: `error` (`invalid_client`, `invalid_scope`, `invalid_target`, …), `error_description`, and `error_uri`, which leads to one of our codes.")}
-            {refusals("token")}
+            {words("token")}
         </Section>
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn Introspect() -> impl IntoView {
             <h3>"Answer"</h3>
             {code(Language::Json, "Answer", INTROSPECTED)}
             {p("A token that would be refused: `{\"active\": false}`, and nothing more. `exp` is missing where there is no end.")}
-            {refusals("introspect")}
+            {words("introspect")}
         </Section>
     }
 }
@@ -84,9 +84,37 @@ pub(super) fn Revoke() -> impl IntoView {
             {table("Parameters of the form", ["Parameter", "Holds", "Means"], rows("revoke"))}
             <h3>"Answer"</h3>
             {p("Status 200 without a body; also for a token that has ended for good, or that nobody knows. One that is only switched off for now is ended like any other, so that it does not come back.")}
-            {refusals("revoke")}
+            {words("revoke")}
         </Section>
     }
+}
+
+/// The refusals of a method in OAuth's words, each with what to do and our codes behind it.
+fn words(id: &str) -> AnyView {
+    let words = method(id).map_or(&[][..], |m| m.words());
+    let rows: Vec<Row> = words
+        .iter()
+        .map(|word| {
+            let codes: Vec<String> = word
+                .codes
+                .iter()
+                .map(|code| format!("[{code}](/api/errors#{code})"))
+                .collect();
+            let behind = if codes.is_empty() {
+                String::new()
+            } else {
+                format!(" Codes: {}.", codes.join(", "))
+            };
+            let means = format!("{} {}{behind}", word.means, word.next);
+            (word.error, word.status.to_string(), means)
+        })
+        .collect();
+    view! {
+        <h3>"Refusals"</h3>
+        {p("As JSON in OAuth's words (RFC 6749, section 5.2): `error`, `error_description`, and `error_uri`, which leads to our own code where there is one. The header `X-Daypass-Code` has that, too.")}
+        {table("Errors", ["Error", "Status", "Means, and what to do"], rows)}
+    }
+    .into_any()
 }
 
 #[component]

@@ -49,6 +49,16 @@ struct Here {
     favicon: &'static str,
 }
 
+/// What the page says that a method answers in OAuth's words: each word, its status, and our codes behind it.
+#[cfg(test)]
+pub(crate) fn oauth_words(id: &str) -> Vec<(&'static str, u16, &'static [ErrorCode])> {
+    let words = catalogue::method(id).map_or(&[][..], |method| method.words());
+    words
+        .iter()
+        .map(|word| (word.error, word.status, word.codes))
+        .collect()
+}
+
 /// Where the server that is described can be reached, for examples.
 fn base() -> Arc<str> {
     use_context::<Here>().map_or_else(Arc::default, |here| here.base)

@@ -147,37 +147,24 @@ fn responses(method: &Method) -> Value {
         responses.insert("200".to_owned(), asked_for);
     }
     responses.insert(status.to_owned(), good);
+    if method.speaks_oauth() {
+        // The status of OAuth's errors goes with who is at fault, not with the code.
+        let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+        for word in method.words() {
+            let line = format!("- `{}`: {}", word.error, word.means);
+            by_status.entry(word.status).or_default().push(line);
+        }
+        for (status, lines) in by_status {
+            let status = status.to_string();
+            let answer = refusal(&lines.join("\n"), "application/json", "OAuthError");
+            let answer = told_when(method, &status, answer);
+            responses.insert(status, answer);
+        }
+        return Value::Object(responses);
+    }
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in method.codes {
         by_status.entry(code.status()).or_default().push(*code);
-    }
-    if method.speaks_oauth() {
-        // The status of OAuth's errors goes with who is at fault, not with the code.
-        let texts = [
-            (
-                "400",
-                "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_grant_type`, `unsupported_token_type`",
-            ),
-            (
-                "401",
-                "`invalid_client` or `invalid_token`: wrong credentials, with WWW-Authenticate",
-            ),
-            (
-                "403",
-                "`unauthorized_client` or `insufficient_scope`: `error_uri` leads to the code",
-            ),
-            ("413", "The body is larger than 64 KiB"),
-            (
-                "429",
-                "`temporarily_unavailable`: the rate limit, with Retry-After",
-            ),
-            ("500", "`server_error`"),
-        ];
-        for (status, text) in texts {
-            let answer = refusal(text, "application/json", "OAuthError");
-            responses.insert(status.to_owned(), told_when(method, status, answer));
-        }
-        return Value::Object(responses);
     }
     for (status, codes) in by_status {
         let lines: Vec<String> = codes
@@ -240,17 +227,19 @@ fn limits() -> [(&'static str, Value); 2] {
     ]
 }
 
-/// An answer with the headers that say when to come back, where its status is 429.
+/// An answer with the headers that say when to come back, where its status is 429 or 503.
 fn told_when(method: &Method, status: &str, mut answer: Value) -> Value {
-    if status != "429" {
-        return answer;
-    }
+    let text = match status {
+        "429" => "Seconds until the next request passes.",
+        "503" => "Seconds after which to try again.",
+        _ => return answer,
+    };
     answer["headers"]["Retry-After"] = json!({
-        "description": "Seconds until the next request passes.",
+        "description": text,
         "required": true,
         "schema": { "type": "integer", "minimum": 1 },
     });
-    if has_limits(method) {
+    if status == "429" && has_limits(method) {
         for (name, header) in limits() {
             answer["headers"][name] = header;
         }

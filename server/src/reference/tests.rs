@@ -206,6 +206,33 @@ async fn every_method_is_described_whole() {
     assert!(headings >= 9, "{headings}");
 }
 
+/// Where OAuth is spoken its words are shown, and every code stands behind one of them.
+#[tokio::test]
+async fn every_word_of_oauth_is_described() {
+    let (_, html) = page("/api").await;
+    for method in catalogue::methods().iter().filter(|m| m.speaks_oauth()) {
+        let opening = format!(" id=\"oauth-{}\"", method.id);
+        let section = html
+            .split("<section")
+            .find(|section| section.starts_with(&opening))
+            .unwrap();
+        let mut behind: Vec<&str> = Vec::new();
+        for word in method.words() {
+            assert!(
+                section.contains(&format!("<code>{}<", word.error)),
+                "{}",
+                word.error
+            );
+            behind.extend(word.codes.iter().map(|code| code.as_str()));
+        }
+        behind.sort_unstable();
+        behind.dedup();
+        let mut codes: Vec<&str> = method.codes.iter().map(|code| code.as_str()).collect();
+        codes.sort_unstable();
+        assert_eq!(behind, codes, "{}", method.path);
+    }
+}
+
 /// What a code means at a method is said there, where that is not what it means at the others.
 #[tokio::test]
 async fn a_code_means_what_it_means_there() {

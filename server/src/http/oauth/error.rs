@@ -258,7 +258,106 @@ pub(super) fn never_stored(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
+    use crate::reference::oauth_words;
+
+    /// What the reference says of each door is what is answered there. Which codes meet whom at a door is listed here,
+    /// and which words a door says by itself; what becomes of the codes is not.
+    #[test]
+    fn the_reference_says_what_is_answered() {
+        use About::{Bearer, Client, Subject, Wish};
+        use ErrorCode as C;
+
+        let ended = &[
+            C::TokenMalformed,
+            C::TokenUnknown,
+            C::TokenExpired,
+            C::TemporaryTokenStopped,
+        ][..];
+        let now = &[C::TokenInactive, C::RateLimited][..];
+        let here = &[
+            C::OriginNotAllowed,
+            C::NetworkNotAllowed,
+            C::ExposedInBrowser,
+            C::Internal,
+        ][..];
+        let off = &[C::ApiDisabled][..];
+        let wish = &[
+            C::InterfaceNotGranted,
+            C::PermissionNotGranted,
+            C::OriginNotAllowed,
+            C::NetworkNotAllowed,
+            C::InvalidRequest,
+            C::Forbidden,
+            C::Internal,
+        ][..];
+        let refused = [
+            (
+                "token",
+                vec![
+                    (Client, [ended, now, here, off].concat()),
+                    (Subject, [ended, now, here].concat()),
+                    (Wish, wish.to_vec()),
+                ],
+            ),
+            (
+                "introspect",
+                vec![
+                    (Client, [ended, now, here, off].concat()),
+                    (Bearer, [ended, now, here, &[C::PermissionNotGranted]].concat()),
+                    (Subject, vec![C::RateLimited]),
+                ],
+            ),
+            (
+                "revoke",
+                vec![
+                    (Client, [ended, here, off].concat()),
+                    (Bearer, [ended, here].concat()),
+                    (Subject, [here, &[C::RateLimited]].concat()),
+                ],
+            ),
+        ];
+        let everywhere: [(Word, u16); 5] = [
+            (Word::InvalidRequest, 400),
+            (Word::InvalidRequest, 413),
+            (Word::InvalidClient, 401),
+            // The database does not answer.
+            (Word::TemporarilyUnavailable, 503),
+            (Word::ServerError, 500),
+        ];
+        for (door, refused) in refused {
+            let own: &[(Word, u16)] = match door {
+                "token" => &[
+                    (Word::InvalidScope, 400),
+                    (Word::InvalidTarget, 400),
+                    (Word::UnsupportedGrantType, 400),
+                ],
+                "revoke" => &[(Word::UnauthorizedClient, 400), (Word::UnsupportedTokenType, 400)],
+                _ => &[],
+            };
+            let mut answered: BTreeMap<(&str, u16), BTreeSet<&str>> = BTreeMap::new();
+            for (about, codes) in refused {
+                for code in codes {
+                    let (status, word) = translated(code, about);
+                    let behind = answered.entry((word.as_str(), status.as_u16()));
+                    behind.or_default().insert(code.as_str());
+                }
+            }
+            for (word, status) in everywhere.iter().chain(own) {
+                answered.entry((word.as_str(), *status)).or_default();
+            }
+            let described: BTreeMap<(&str, u16), BTreeSet<&str>> = oauth_words(door)
+                .into_iter()
+                .map(|(word, status, codes)| {
+                    let codes = codes.iter().map(|code| code.as_str()).collect();
+                    ((word, status), codes)
+                })
+                .collect();
+            assert_eq!(described, answered, "{door}");
+        }
+    }
 
     #[test]
     fn descriptions_keep_to_the_allowed_characters() {
