@@ -28,6 +28,9 @@ add_action('rest_api_init', function () {
         'methods' => 'POST',
         'permission_callback' => '__return_true',
         'callback' => function () {
+            // The site as browsers name it: scheme, host and port, without the folder that WordPress may live in.
+            $home = wp_parse_url(home_url());
+            $origin = $home['scheme'] . '://' . $home['host'] . (isset($home['port']) ? ':' . $home['port'] : '');
             $answer = wp_remote_post(DAYPASS_URL . '/api/GetTemporaryToken', [
                 'timeout' => 5,
                 'redirection' => 0,
@@ -39,7 +42,7 @@ add_action('rest_api_init', function () {
                     'lifetime' => 900,
                     'interfaces' => ['Press photos'],
                     'permissions' => ['read'],
-                    'origins' => [untrailingslashit(home_url())],
+                    'origins' => [$origin],
                 ]),
             ]);
             $status = wp_remote_retrieve_response_code($answer);
