@@ -8,7 +8,10 @@ export interface DayPassOptions {
 }
 
 export class DayPass {
-  /** @param endpoint the page's own backend; it answers a POST with `{ "token": "…", "expires_in": 900 }` (seconds) */
+  /**
+   * @param endpoint the page's own backend; it answers a POST with `{ "token": "eyJ…", "expires_in": 900 }` (seconds).
+   * What is no day pass by its form, a permanent token for instance, is refused.
+   */
   constructor(endpoint: string | URL, options?: DayPassOptions);
   /** A pass that can be used now. Callers who ask at the same time share one renewal. */
   token(): Promise<string>;

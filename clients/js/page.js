@@ -1,7 +1,7 @@
 // Day passes in a web page. The page asks its own backend for one, keeps it in memory for as long as it lives, and has
 // it renewed in time. A pass is never written anywhere: no storage, no cookie, no global.
 //
-// Owns one pass per `DayPass`. Must never see a permanent token: one that a backend sends by mistake is refused.
+// Owns one pass per `DayPass`. Must never see a permanent token: what a backend sends is a pass by its form, or refused.
 
 /** Milliseconds after which a request to the backend is given up. */
 const TIMEOUT = 10_000;
@@ -11,6 +11,8 @@ const MARGIN = 60_000;
 const RETRY = [1_000, 60_000];
 /** `setTimeout` takes no more, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+/** A pass is a signed JSON web token. Permanent tokens never are, and an imported one has no form to tell it by. */
+const PASS = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why there is no pass. `status` and `code` are the backend's, where it answered. */
 export class DayPassError extends Error {
@@ -42,7 +44,7 @@ export class DayPass {
   };
 
   /**
-   * @param {string | URL} endpoint the page's own backend, which answers `{ token, expires_in }`
+   * @param {string | URL} endpoint the page's own backend, which answers `{ token, expires_in }` as Daypass gave them
    * @param {{ request?: RequestInit, origins?: (string | URL)[] }} [options]
    */
   constructor(endpoint, { request = {}, origins = [] } = {}) {
@@ -195,8 +197,10 @@ export class DayPass {
         code: body?.code,
       });
     }
-    if (/^dp[sp]_/.test(body.token)) {
-      throw this.#failure('The backend sent a permanent token to a web page. Replace its secret, and send a temporary one.');
+    if (!PASS.test(body.token)) {
+      throw this.#failure(
+        'The backend sent something else than a day pass. If it was a permanent token, replace its secret, and send a temporary one.',
+      );
     }
     if (this.#closed) throw new DayPassError('This DayPass was closed.');
     this.#failures = 0;
