@@ -21,6 +21,8 @@ declare global {
 const SCRIPT = readFileSync(fileURLToPath(new URL('../../clients/js/page.js', import.meta.url)));
 const PAGE = `<!doctype html><meta charset="utf-8"><title>Gallery</title>
 <script type="module" src="/start.js"></script>`;
+/** A page without a bundler, as the guide for static sites shows it. */
+const STATIC = readFileSync(fileURLToPath(new URL('../../server/src/reference/guides/samples/static.html', import.meta.url)));
 const START = `import { DayPass } from '/client/page.js';
 window.DayPass = DayPass;
 window.pass = new DayPass('/day-pass');`;
@@ -63,7 +65,7 @@ class Site {
     handler: ReturnType<Issuer['handler']>,
   ) {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
-    if (pathname === '/day-pass') {
+    if (pathname === '/day-pass' || pathname === '/day-pass.php') {
       this.asked += 1;
       await new Promise((resolve) => setTimeout(resolve, this.slowness));
       if (this.instead) return this.instead(response);
@@ -80,7 +82,13 @@ class Site {
       for await (const part of request) body += part;
       return response.end(body || 'a picture');
     }
-    const found = { '/': ['text/html', PAGE], '/start.js': ['text/javascript', START], '/client/page.js': ['text/javascript', SCRIPT] }[pathname];
+    const found = {
+      '/': ['text/html', PAGE],
+      '/start.js': ['text/javascript', START],
+      '/client/page.js': ['text/javascript', SCRIPT],
+      '/static.html': ['text/html', STATIC],
+      '/page.js': ['text/javascript', SCRIPT],
+    }[pathname];
     response.writeHead(found ? 200 : 404, { 'content-type': String(found?.[0] ?? 'text/plain') });
     return response.end(found?.[1] ?? '');
   }
@@ -279,6 +287,16 @@ test('the pass stays in memory, and goes nowhere else', async ({ page }) => {
     return window.pass.token().catch((error: Error) => error.message);
   });
   expect(afterwards).toContain('closed');
+});
+
+test('a page without a bundler, as the guide for static sites shows it', async ({ page }) => {
+  const picture = page.waitForRequest('https://media.example.org/**');
+  await page.route('https://media.example.org/**', (route) => route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }));
+  await page.goto(`${site.url}/static.html`);
+  const url = new URL((await picture).url());
+  expect(url.pathname).toBe('/press/rocket.webp');
+  expect(url.searchParams.get('token')).toMatch(/^eyJ/);
+  expect(site.asked).toBe(1);
 });
 
 test('a page of another origin can end its own pass, as /api shows it', async ({ page }) => {

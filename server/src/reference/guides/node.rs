@@ -38,6 +38,7 @@ pub(in crate::reference) fn Node() -> impl IntoView {
             </Section>
             <Section id="page" title="2. The page's half">
                 {code(Language::JavaScript, "In the page", include_str!("samples/page.mjs"))}
+                {p("`daypass-client` is a name that bundlers know and browsers do not. Without a bundler, serve `page.js` with your page and import it from there: `import { DayPass } from \"./page.js\"`.")}
                 {p("However many callers ask, your server is asked once. The pass is renewed before it ends, also after the computer slept, in a hidden tab, and when the visitor's clock is wrong; it is kept in memory only, and sent to the origins that you name, nowhere else.")}
             </Section>
             <Section id="know" title="Good to know">

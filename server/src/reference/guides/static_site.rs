@@ -33,7 +33,8 @@ pub(in crate::reference) fn StaticSite() -> impl IntoView {
             <Section id="file" title="One small file on a server">
                 {p("Almost any web space runs PHP. This file holds nothing secret itself; the token stands in its environment.")}
                 {code(Language::Php, "day-pass.php", include_str!("samples/day-pass.php"))}
-                {p("In the page, as in the guide for [WordPress](/api/guides/wordpress): ask `/day-pass.php` with POST, and put the answer's `token` behind each picture's address. The modules of the guide for [Node](/api/guides/node) work with it as they are: `new DayPass(\"/day-pass.php\")`.")}
+                {p("The page asks it with POST and puts the answer's `token` behind each picture's address. `page.js` of `clients/js` in Daypass's sources does that, and what else a page can wish for ([Node](/api/guides/node)). It needs no build step: copy it beside the page, and import it from there.")}
+                {code(Language::Html, "In the page, with page.js", include_str!("samples/static.html"))}
             </Section>
             <Section id="know" title="Good to know">
                 <ul class="bullets">

@@ -61,7 +61,7 @@ pub(in crate::reference) fn WordPress() -> impl IntoView {
                     "wp-content/plugins/day-pass/day-pass.js",
                     include_str!("samples/day-pass.js"),
                 )}
-                {p("Pages that stay open for longer renew their pass: `clients/js` in Daypass's sources does that, and needs no build step either.")}
+                {p("Pages that stay open for longer renew their pass: `clients/js` in Daypass's sources does that, and needs no build step either (`import { DayPass } from \"./page.js\"`).")}
             </Section>
             <Section id="use" title="4. Use it, and see that it works">
                 {p("Activate the plugin and write `[day_pass src=\"/press/rocket.webp\" alt=\"A rocket at dusk\"]` into a post.")}
