@@ -76,20 +76,17 @@ impl PathRule {
 fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
     let path = uri.split_once('?').map_or(uri, |(path, _)| path);
     let below = path.strip_prefix('/')?;
-    let hex = |at: usize| {
-        path.get(at..at + 2)
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    let is_odd = |(at, _): (usize, &str)| match hex(at + 1) {
-        None | Some("2F" | "2f" | "5C" | "5c" | "00") => true,
-        // A percent sign that some servers decode once more.
-        Some("25") => hex(at + 3).is_some(),
-        Some(_) => false,
-    };
+    let is_odd =
+        |(at, _): (usize, &str)| matches!(encoded(path, at), None | Some("2F" | "2f" | "5C" | "5c" | "00"));
     if path.contains(['#', '\\']) || path.match_indices('%').any(is_odd) {
         return None;
     }
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    // What some servers decode once more, however its percent sign and its digits were written.
+    let is_encoded_twice = |(at, _): (usize, &str)| encoded(&decoded, at).is_some();
+    if decoded.match_indices('%').any(is_encoded_twice) {
+        return None;
+    }
     let last = below.split('/').count() - 1;
     let odd = decoded[1..].split('/').enumerate().any(|(at, segment)| {
         matches!(segment, "." | "..")
@@ -99,6 +96,12 @@ fn plain_path(uri: &str) -> Option<Cow<'_, str>> {
             || segment.chars().any(char::is_control)
     });
     (!odd).then_some(decoded)
+}
+
+/// The two hexadecimal digits behind a percent sign.
+fn encoded(path: &str, at: usize) -> Option<&str> {
+    path.get(at + 1..at + 3)
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// A method of HTTP (RFC 9110, section 9.3; PATCH: RFC 5789). A rule for `GET` holds for `HEAD` too.
@@ -325,7 +328,16 @@ mod tests {
     #[test]
     fn what_is_encoded_twice_is_refused() {
         let rules = rules(&[("/*", &[], Permission::Read)]);
-        for uri in ["/a%252e", "/%252e%252e/a", "/a%252Fb", "/100%2541"] {
+        for uri in [
+            "/a%252e",
+            "/%252e%252e/a",
+            "/a%252Fb",
+            "/100%2541",
+            "/a%25%32%65",
+            "/a%252%65/b",
+            "/a%25%32e",
+            "/a%2525",
+        ] {
             assert_eq!(
                 PathRule::first(&rules, uri, "GET"),
                 Err(NoRule::Ambiguous),
