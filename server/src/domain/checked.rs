@@ -4,6 +4,7 @@
 //! secret, rights, origin, network) is decided anew at every request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
@@ -18,14 +19,19 @@ pub type Fingerprint = [u8; 32];
 /// some hundredths of a millisecond's work. In one piece it is ten milliseconds', and the requests behind it wait.
 const PARTS: usize = 256;
 
-/// So many are remembered by each part at least, and twice as many at most: in all 20,480, about 20 MB at most.
+/// So many of usual length are remembered by each part at least, and twice as many at most: in all 20,480 to 40,960.
 const GENERATION: usize = 80;
+
+/// So long they are together at most, in bytes, or there are fewer: in all 40 MiB of tokens at most, whatever is sent.
+const GENERATION_BYTES: usize = GENERATION * 1024;
 
 #[derive(Debug, Clone)]
 struct Entry {
     claims: Arc<Claims>,
     /// Of the keys that it was checked with.
     keys: u64,
+    /// How long the token is, in bytes.
+    length: usize,
 }
 
 type Generation = HashMap<Fingerprint, Entry, RandomState>;
@@ -36,6 +42,8 @@ type Generation = HashMap<Fingerprint, Entry, RandomState>;
 struct Part {
     young: ArcSwap<Generation>,
     old: ArcSwap<Generation>,
+    /// The length of all tokens in the younger one, in bytes.
+    bytes: AtomicUsize,
 }
 
 /// The memory.
@@ -55,9 +63,10 @@ impl Checked {
         self.part(token).find(token, keys)
     }
 
-    /// Remembers the claims of a token that was checked just now, with this generation of keys.
-    pub fn remember(&self, token: Fingerprint, claims: Arc<Claims>, keys: u64) {
-        self.part(&token).insert(token, Entry { claims, keys });
+    /// Remembers the claims of a token of this length in bytes that was checked just now, with this generation of keys.
+    pub fn remember(&self, token: Fingerprint, length: usize, claims: Arc<Claims>, keys: u64) {
+        let entry = Entry { claims, keys, length };
+        self.part(&token).insert(token, entry);
     }
 
     fn part(&self, token: &Fingerprint) -> &Part {
@@ -83,7 +92,9 @@ impl Part {
 
     fn insert(&self, token: Fingerprint, entry: Entry) {
         let young = self.young.load();
-        if young.len() >= GENERATION {
+        let bytes = self.bytes.fetch_add(entry.length, Ordering::Relaxed);
+        if young.len() >= GENERATION || bytes >= GENERATION_BYTES {
+            self.bytes.store(entry.length, Ordering::Relaxed);
             let fresh = Generation::with_capacity_and_hasher(GENERATION, RandomState::default());
             fresh.pin().insert(token, entry);
             // Two at once may both age the young one; then some are checked anew, which is all that is lost.
@@ -131,7 +142,7 @@ mod tests {
     fn is_bounded_and_keeps_what_is_asked_for() {
         let checked = Checked::default();
         for number in 0..=3 * PARTS * GENERATION {
-            checked.remember(fingerprint(number), claims(), 0);
+            checked.remember(fingerprint(number), 700, claims(), 0);
             assert!(checked.find(&fingerprint(0), 0).is_some(), "{number}");
         }
         let kept = checked
@@ -144,6 +155,20 @@ mod tests {
             "{kept}"
         );
         assert!(checked.find(&fingerprint(1), 0).is_none());
+        // Long ones count for more.
+        let long = Checked::default();
+        for number in 0..PARTS * GENERATION {
+            long.remember(fingerprint(number), 16 * 1024, claims(), 0);
+        }
+        let kept: usize = long
+            .0
+            .iter()
+            .map(|p| p.young.load().len() + p.old.load().len())
+            .sum();
+        assert!(
+            kept * 16 * 1024 <= 2 * PARTS * (GENERATION_BYTES + 16 * 1024),
+            "{kept}"
+        );
         assert!(checked.find(&fingerprint(0), 1).is_none(), "a key was taken away");
     }
 }

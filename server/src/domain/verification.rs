@@ -487,7 +487,7 @@ fn checked_claims(index: &Index, issuer: &str, value: &str) -> Result<Arc<Claims
     let claims = Arc::new(claims);
     index
         .checked
-        .remember(fingerprint, claims.clone(), keys.generation());
+        .remember(fingerprint, value.len(), claims.clone(), keys.generation());
     Ok(claims)
 }
 
@@ -547,7 +547,7 @@ fn used_up(policy: Policy, empty: Empty) -> Refusal {
         Policy::Visitor => "The limit for one visitor's network is half of the token's:",
     };
     Refusal {
-        used_up: Some(Box::new((policy, empty.standing))),
+        limits: vec![(policy, empty.standing)],
         ..Refusal::wait(
             wait,
             format!("{whose} {requests} requests in {per_seconds} seconds. Try again in {wait} seconds."),
