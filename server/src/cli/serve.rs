@@ -1,16 +1,14 @@
 //! `daypass serve`: brings everything up, serves, and takes everything down.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::ServiceExt;
 use server::config::{Config, Loaded, LogFormat};
 use server::demo::{self, Demo, DemoError};
-use server::http::{self, App, Doors};
+use server::http::{self, App, Doors, Patience};
 use server::jobs;
-use server::store::StoreError;
+use server::store::{StillTheServer, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -20,6 +18,9 @@ use super::{Failure, socket};
 
 /// How often the signing keys are read again and what has ended is forgotten: much less than a new one is published before it signs.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// How often is looked whether this is still the one server of the database: so long two may disagree.
+const LOCK_EVERY: Duration = Duration::from_secs(5);
 
 /// After the tokens could not be read.
 const LOAD_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -88,6 +89,7 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         Doors::All
     };
     let (stop, stopping) = watch::channel(false);
+    let stop = Arc::new(stop);
     let loading = tokio::spawn(load(app.clone(), stopping.clone()));
     let job = tokio::spawn(jobs::run(
         app.store.clone(),
@@ -113,6 +115,10 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
             }
         }))
     };
+    let lock = {
+        let (app, stop) = (app.clone(), stop.clone());
+        tokio::spawn(keep_the_lock(app, stop, stopping.clone()))
+    };
     let sites = {
         let app = app.clone();
         tokio::spawn(jobs::repeat(SITES_EVERY, stopping.clone(), move || {
@@ -124,15 +130,10 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
             }
         }))
     };
+    let patience = Patience::default();
     let verify = verify_listener.map(|listener| {
-        let service = http::service(app.clone(), Doors::VerifyAlone)
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let stopping = stopping.clone();
-        tokio::spawn(async move {
-            axum::serve(listener, service)
-                .with_graceful_shutdown(until(stopping))
-                .await
-        })
+        let front = http::service(app.clone(), Doors::VerifyAlone);
+        tokio::spawn(http::serve(listener, front, patience, until(stopping.clone())))
     });
     let commands = commands.map(|listener| {
         let service = http::command_line_router(app.clone());
@@ -143,7 +144,7 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
                 .await
         })
     });
-    let service = http::service(app.clone(), doors).into_make_service_with_connect_info::<SocketAddr>();
+    let front = http::service(app.clone(), doors);
     let store = app.store.clone();
     tokio::spawn(async move {
         stop_signal().await;
@@ -151,24 +152,62 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         store.stop_watching_alarms();
         let _ = stop.send(true);
     });
-    axum::serve(listener, service)
-        .with_graceful_shutdown(until(stopping))
-        .await?;
+    http::serve(listener, front, patience, until(stopping)).await;
     if let Some(verify) = verify {
-        verify.await??;
+        verify.await?;
     }
     if let Some(commands) = commands {
-        commands.await??;
+        match tokio::time::timeout(patience.farewell, commands).await {
+            Ok(ended) => ended??,
+            Err(_) => tracing::warn!("a command that was not complete is cut off"),
+        }
         socket::take_away(&config.data_dir);
     }
     loading.await?;
     job.await?;
     upkeep.await?;
+    let is_lost = lock.await?;
     // A search takes minutes, and begins anew some other time.
     sites.abort();
     app.store.close().await;
     tracing::info!("stopped");
+    if is_lost {
+        return Err("another Daypass works on this database now, so this one has stopped".into());
+    }
     Ok(())
+}
+
+/// Looks again and again whether this is still the one server of the database, and stops it when it is not: what an
+/// administrator ends at the other one would go on working here. Says whether that was so.
+async fn keep_the_lock(
+    app: Arc<App>,
+    stop: Arc<watch::Sender<bool>>,
+    mut stopping: watch::Receiver<bool>,
+) -> bool {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_EVERY) => {}
+            _ = stopping.wait_for(|s| *s) => return false,
+        }
+        match app.store.still_the_server().await {
+            Ok(StillTheServer::Yes) => {}
+            Ok(StillTheServer::Again) => {
+                tracing::warn!("the connection that holds the server's lock was lost; it is held again");
+                if let Err(error) = app.store.catch_up().await {
+                    tracing::warn!(error = %error, "what others changed meanwhile could not be looked for yet");
+                }
+            }
+            Ok(StillTheServer::No) => {
+                tracing::error!("another Daypass works on this database now: stopping");
+                app.store.stop_watching_alarms();
+                let _ = stop.send(true);
+                return true;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "whether this is still the one server of the database could not be asked");
+            }
+        }
+    }
 }
 
 /// Reads the tokens into the index while the server answers already.

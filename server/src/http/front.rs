@@ -30,11 +30,32 @@ impl std::fmt::Debug for Front {
     }
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+/// An answer that is being made.
+pub(super) type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl Front {
     pub(super) const fn new(app: Shared, doors: Doors, router: Router) -> Self {
         Self { app, doors, router }
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(&self, request: Request) -> Answer {
+        let app = State(self.app.clone());
+        match self.often_asked(&request) {
+            Some(Often::Verify) => looked_at(verify::verify(app, request)),
+            Some(Often::Introspect) => looked_at(oauth::post_introspect(app, request)),
+            Some(Often::GetTemporaryToken) => looked_at(temporary_token::post_temporary_token(app, request)),
+            Some(Often::WhoAmI) => looked_at(who_am_i::get_who_am_i(app, request)),
+            None => {
+                let answer = self.router.clone().call(request);
+                Box::pin(async move {
+                    match answer.await {
+                        Ok(response) => response,
+                        Err(never) => match never {},
+                    }
+                })
+            }
+        }
     }
 
     /// The door that a request asks, where it is one that is asked again and again.
@@ -65,27 +86,22 @@ enum Often {
 }
 
 fn looked_at(answer: impl Future<Output = Response> + Send + 'static) -> Answer {
-    Box::pin(async move { Ok(outgoing::look(answer.await)) })
+    Box::pin(async move { outgoing::look(answer.await) })
 }
 
+/// For programs that know nothing but services.
 impl Service<Request> for Front {
     type Response = Response;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // So is every router.
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Answer {
-        let app = State(self.app.clone());
-        match self.often_asked(&request) {
-            Some(Often::Verify) => looked_at(verify::verify(app, request)),
-            Some(Often::Introspect) => looked_at(oauth::post_introspect(app, request)),
-            Some(Often::GetTemporaryToken) => looked_at(temporary_token::post_temporary_token(app, request)),
-            Some(Often::WhoAmI) => looked_at(who_am_i::get_who_am_i(app, request)),
-            None => Box::pin(self.router.call(request)),
-        }
+    fn call(&mut self, request: Request) -> Self::Future {
+        let answer = self.answer(request);
+        Box::pin(async move { Ok(answer.await) })
     }
 }

@@ -32,6 +32,7 @@ mod open;
 mod record;
 mod secrets;
 mod seed;
+mod server_lock;
 mod sessions;
 mod settings;
 mod sites;
@@ -49,7 +50,7 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, watch};
 use ulid::Ulid;
 
-use sqlx::{PgConnection, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Postgres, Sqlite, SqlitePool, Transaction};
 use wire::Timestamp;
 
 pub use alarms::Bell;
@@ -62,6 +63,8 @@ pub use secrets::{NewSecret, SecretSource};
 pub use seed::{
     Seed, SeedActivity, SeedExposure, SeedHour, SeedInterface, SeedSecret, SeedSource, SeedToken, SeedUser,
 };
+use server_lock::ServerLock;
+pub use server_lock::StillTheServer;
 pub use sessions::{NewSession, Session};
 pub use stopped::Ending;
 pub use usage::UsageCount;
@@ -88,7 +91,7 @@ struct Inner {
     /// The last entry of the change log that is in the index for certain.
     followed: AtomicI64,
     /// Holds the lock of the one server on PostgreSQL.
-    server_lock: Mutex<Option<PgConnection>>,
+    server_lock: Mutex<Option<ServerLock>>,
     /// Rings when an alarm was committed.
     bell: watch::Sender<Bell>,
 }
@@ -170,9 +173,6 @@ async fn begin(
 
 /// Any number that no other program uses on the same database.
 const WRITERS_LOCK: i64 = 0x6461_7970_6173_7301;
-
-/// Held by the one server of a database.
-const SERVER_LOCK: i64 = 0x6461_7970_6173_7302;
 
 impl Store {
     /// The index that this store publishes to.

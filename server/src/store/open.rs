@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::following::NOT_YET;
 use super::loading::LookUps;
-use super::{Inner, Pools, SERVER_LOCK, Store, StoreError, on};
+use super::{Inner, Pools, Store, StoreError, on};
 use crate::clock::Clock;
 use crate::domain::index::Index;
 use crate::entropy::Entropy;
@@ -22,7 +22,6 @@ use crate::entropy::Entropy;
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
-const TAKE_SERVER_LOCK: &str = "SELECT pg_try_advisory_lock($1)";
 const FIND_FACT: &str = "SELECT value FROM facts WHERE name = $1";
 const INSERT_FACT: &str = "INSERT INTO facts (name, value) VALUES ($1, $2)";
 const KEY_CHECK: &str = "master_key_check";
@@ -102,28 +101,6 @@ impl Store {
                 followed: NOT_YET.into(),
             }),
         }
-    }
-
-    /// Makes this the one server of the database, until it closes; false when there is one already. Two would each
-    /// publish changes to an index of their own only. On SQLite the data folder's lock does the same, so that this is
-    /// always true.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn become_the_server(&self) -> Result<bool, StoreError> {
-        let Pools::Postgres(pool) = &self.inner.pools else {
-            return Ok(true);
-        };
-        // The lock belongs to the connection, which is kept for it alone.
-        let mut connection = pool.acquire().await?.detach();
-        let got: bool = sqlx::query_scalar(TAKE_SERVER_LOCK)
-            .bind(SERVER_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
-        if got {
-            *self.inner.server_lock.lock().await = Some(connection);
-        }
-        Ok(got)
     }
 
     /// The stored check value of the master key; `None` for an empty database.

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
@@ -174,6 +174,34 @@ fn an_acknowledged_change_survives_kill_9() {
 
 /// What it says when it does not start.
 #[track_caller]
+/// Half a request, from somebody who never goes on, is no reason to go on serving nobody.
+#[test]
+fn half_a_request_keeps_no_server_from_stopping() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Running::start(folder.path());
+    let mut silent = TcpStream::connect(server.address).unwrap();
+    write!(silent, "GET /health HTTP/1.1\r\nHost: x\r\n").unwrap();
+    let (status, _) = ask(server.address, "GET", "/health", "", "").unwrap();
+    assert_eq!(status, 200);
+    let told = Instant::now();
+    let id = server.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = loop {
+        if let Some(status) = server.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(told.elapsed() < Duration::from_secs(60), "it still runs");
+        thread::sleep(Duration::from_millis(50));
+    };
+    assert!(status.success(), "{status}");
+}
+
 fn refusal(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success());

@@ -6,6 +6,7 @@ use wire::{PatchSettingsRequest, Permission, Status};
 
 use super::*;
 use crate::domain::index::Missing;
+use crate::store::StillTheServer;
 
 suite!(
     loading_gives_what_publishing_gave,
@@ -28,6 +29,7 @@ suite!(
     what_was_answered_survives_without_closing,
     two_may_open_a_database_at_once,
     one_server_at_a_time_where_no_folder_is_locked,
+    a_server_whose_lock_is_lost_takes_it_again_or_stops,
     closing_waits_and_then_refuses,
 );
 
@@ -483,16 +485,44 @@ async fn one_server_at_a_time_where_no_folder_is_locked(db: Db) {
     let is_sqlite = matches!(db.inner.pools, Pools::Sqlite { .. });
     assert_eq!(other.become_the_server().await.unwrap(), is_sqlite);
     db.close().await;
-    let mut got = other.become_the_server().await.unwrap();
+    assert!(becomes_the_server(&other).await);
+}
+
+/// PostgreSQL notices a moment later that the connection has gone.
+async fn becomes_the_server(store: &Store) -> bool {
     for _ in 0..100 {
-        // PostgreSQL notices a moment later that the connection has gone.
-        if got {
-            break;
+        if store.become_the_server().await.unwrap() {
+            return true;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-        got = other.become_the_server().await.unwrap();
     }
-    assert!(got);
+    false
+}
+
+/// As after a restart of the database, or a firewall that drops silent connections.
+async fn a_server_whose_lock_is_lost_takes_it_again_or_stops(db: Db) {
+    let Pools::Postgres(pool) = &db.inner.pools else {
+        return assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::Yes);
+    };
+    let other = db.another().await;
+    assert!(db.become_the_server().await.unwrap());
+    assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::Yes);
+    let end_it = async || {
+        let ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'
+            AND objid::bigint = 1634956034 AND granted AND database = (SELECT oid FROM pg_database
+            WHERE datname = current_database())";
+        let ended: i64 = sqlx::query_scalar(ended).fetch_one(pool).await.unwrap();
+        assert_eq!(ended, 1);
+    };
+    end_it().await;
+    assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::Again);
+    assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::Yes);
+    assert!(!other.become_the_server().await.unwrap());
+    end_it().await;
+    assert!(becomes_the_server(&other).await);
+    assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::No);
+    assert_eq!(db.still_the_server().await.unwrap(), StillTheServer::No);
+    assert_eq!(other.still_the_server().await.unwrap(), StillTheServer::Yes);
 }
 
 async fn closing_waits_and_then_refuses(db: Db) {
