@@ -22,8 +22,8 @@ pub struct Refusal {
     pub in_the_way: Option<Box<TokensInTheWay>>,
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
-    /// The limit that is used up, by its policy's name.
-    pub used_up: Option<Box<(Policy, Standing)>>,
+    /// How the limits stand that the request counted against, or the one that is used up.
+    pub limits: Vec<(Policy, Standing)>,
     /// In which language the help is that goes with it.
     pub help: Option<HelpLanguage>,
 }
@@ -45,7 +45,7 @@ impl Refusal {
             errors: Vec::new(),
             in_the_way: None,
             retry_after: None,
-            used_up: None,
+            limits: Vec::new(),
             help: None,
         }
     }
@@ -74,6 +74,13 @@ impl Refusal {
             retry_after: Some(seconds),
             ..Self::new(ErrorCode::RateLimited, detail)
         }
+    }
+
+    /// The same, telling how the limits stand that the request counted against.
+    #[must_use]
+    pub fn telling(self, standings: &[Option<(Policy, Standing)>]) -> Self {
+        let limits = standings.iter().flatten().copied().collect();
+        Self { limits, ..self }
     }
 
     /// A refusal for a missing right.

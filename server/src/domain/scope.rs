@@ -18,12 +18,12 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 pub enum ScopeError {
     /// A part without a colon, or with a word after it that is no permission.
     #[error(
-        "a scope is a list of interface:permission with spaces between, like Press%20photos:read; a permission is read, download, upload, edit, delete or introspect"
+        "a scope is a list of interface:permission with spaces between, like Press%20photos:read, of which a form encodes the percent sign once more (Press%2520photos:read; curl does it with --data-urlencode); a permission is read, download, upload, edit, delete or introspect"
     )]
     Permission,
     /// A name that is not percent-encoded UTF-8, or breaks a rule of names.
     #[error(
-        "the name of an interface in a scope is percent-encoded UTF-8: write Press%20photos:read for Press photos"
+        "the name of an interface in a scope is percent-encoded UTF-8: write Press%20photos:read for Press photos, and in a form its percent sign as %25"
     )]
     Name,
     /// More interfaces than a token can have.

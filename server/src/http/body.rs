@@ -152,6 +152,11 @@ fn field_error(path: &str, message: &str) -> Refusal {
     Refusal::fields(vec![FieldError { field, code, detail }])
 }
 
+/// Whether a body begins like a JSON object, whatever it says of itself.
+pub(super) fn is_object(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
 /// Reads JSON.
 pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(bytes)

@@ -45,7 +45,7 @@ struct Claimed<'a> {
 /// Reads the code: a form, or JSON, told apart by the first character, since `curl --data` calls everything a form.
 async fn read_code(request: Request) -> Result<CodeDigest, ApiError> {
     let bytes = body::read(request).await?;
-    let form: ClaimForm = if bytes.trim_ascii_start().starts_with(b"{") {
+    let form: ClaimForm = if body::is_object(&bytes) {
         body::parse_json(&bytes)?
     } else {
         body::parse_form(&bytes)?

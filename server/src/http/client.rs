@@ -137,7 +137,15 @@ pub(super) fn is_proxied(headers: Headers<'_>) -> bool {
 
 /// What the request tells beside its credential.
 pub(super) fn surroundings(headers: Headers<'_>, client: Option<IpAddr>, now: Timestamp) -> Surroundings<'_> {
-    let text = |name| headers.first(name).map(|v| v.to_str().unwrap_or("?"));
+    // Of several different ones, none is what the browser said.
+    let text = |name| {
+        let mut all = headers.all(name);
+        let first = all.next()?;
+        Some(match first.to_str() {
+            Ok(text) if all.all(|other| other == first) => text,
+            _ => "?",
+        })
+    };
     Surroundings {
         origin: text(Name::Origin),
         referer: text(Name::Referer),

@@ -11,6 +11,7 @@ use wire::{ClaimEnd, ErrorCode, FieldError, FieldErrorCode, Help, Problem, Token
 
 use super::request;
 use crate::domain::refusal::Refusal;
+use crate::domain::verification::Standings;
 use crate::secret::PasswordError;
 use crate::store::{ClaimRefusal, CodeRefusal, StoreError};
 
@@ -118,6 +119,14 @@ const fn of_claim(refusal: ClaimRefusal) -> (ErrorCode, &'static str) {
 }
 
 impl ApiError {
+    /// The same, where it is a refusal telling how the limits stand that the request counted against.
+    pub(super) fn telling(self, standings: &Standings) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal.telling(standings)),
+            other => other,
+        }
+    }
+
     /// Status and refusal of an error; `None` for our own faults.
     fn refusal(self) -> (StatusCode, Refusal) {
         let status = |code: ErrorCode| {

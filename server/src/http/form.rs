@@ -19,10 +19,12 @@ impl<'b> Form<'b> {
 
     /// The pairs in their order; those without a value count as left out.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (&**name, &**value))
-            .filter(|(_, value)| !value.is_empty())
+        self.everything().filter(|(_, value)| !value.is_empty())
+    }
+
+    /// All pairs in their order, also those without a value.
+    pub(super) fn everything(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
     /// The values of a name.

@@ -4,14 +4,13 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::BytesMut;
-use wire::{ErrorCode, Timestamp};
+use wire::{ErrorCode, Subject, Timestamp};
 
 use super::app::App;
 use super::credential::Found;
@@ -19,7 +18,7 @@ use super::form::Form;
 use super::headers::Headers;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
-use crate::domain::index::{Missing, Outcome, Slot};
+use crate::domain::index::{Missing, Outcome};
 use crate::domain::limits::{Policy, Standing};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
@@ -180,12 +179,19 @@ pub(super) async fn accept_found(
     let who = accept_one(app, found, purpose, around).await?;
     match application {
         Some(application) if application.state.id != who.state.id => {
-            let refusal = credential::different();
-            note_refusal(app, Some(&who.slot), refusal.code, around.now);
-            Err(refusal)
+            note_refusal(app, Some(&who), ErrorCode::TokenMalformed, around.now);
+            Err(of_another_application().telling(&who.standings))
         }
         _ => Ok(who),
     }
+}
+
+/// The refusal of a temporary token beside the key of an application that it was not minted for.
+fn of_another_application() -> Refusal {
+    Refusal::new(
+        ErrorCode::TokenMalformed,
+        "The temporary token was not minted for the application whose key stands beside it. Send the key that it was minted with, or the temporary token alone.",
+    )
 }
 
 async fn accept_one(
@@ -218,8 +224,7 @@ pub(super) async fn accept_value(
         if let (Some(holder), Some(evidence)) = (&rejected.holder, &rejected.evidence) {
             note_exposure(app, holder, evidence, around.client, around.now);
         }
-        let slot = rejected.holder.as_ref().map(|holder| &holder.slot);
-        note_refusal(app, slot, rejected.refusal.code, around.now);
+        note_refusal(app, rejected.holder.as_ref(), rejected.refusal.code, around.now);
     })
 }
 
@@ -300,18 +305,26 @@ fn api_disabled() -> Refusal {
     )
 }
 
-/// Counts a request that was answered no, and logs it unless one was logged in this second already.
-pub(super) fn note_refusal(app: &App, slot: Option<&Arc<Slot>>, code: ErrorCode, now: Timestamp) {
-    let last = slot.map_or(&LAST_UNKNOWN, |s| &s.counters.last_refusal);
+/// Counts a request that was answered no, and logs it unless one was logged in this second already. Of a temporary
+/// token also which one it was, and who it is for: by that name the integrator knows whose request it was.
+pub(super) fn note_refusal(app: &App, who: Option<&Holder>, code: ErrorCode, now: Timestamp) {
+    let last = who.map_or(&LAST_UNKNOWN, |who| &who.slot.counters.last_refusal);
     if last.swap(now.seconds(), Ordering::Relaxed) != now.seconds() {
-        if let Some(slot) = slot {
-            tracing::info!(token.id = %slot.state().id, code = code.as_str(), "refused");
+        if let Some(who) = who {
+            let claims = who.claims.as_deref();
+            tracing::info!(
+                token.id = %who.state.id,
+                token.jti = claims.map(|c| c.jti.as_str()),
+                subject = claims.and_then(|c| c.subject.as_ref()).map(Subject::as_str),
+                code = code.as_str(),
+                "refused"
+            );
         } else {
             tracing::info!(code = code.as_str(), "refused");
         }
     }
-    if let Some(slot) = slot {
-        app.index.count(slot, Outcome::Refused, now);
+    if let Some(who) = who {
+        app.index.count(&who.slot, Outcome::Refused, now);
     }
 }
 
@@ -375,15 +388,15 @@ fn push_item(list: &mut BytesMut, policy: Policy, parameters: [(&str, u64); 2]) 
 pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
     let code = refusal.code;
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let used_up = refusal.used_up.clone();
     let challenge = challenge(&refusal, status);
+    let limits = refusal.limits.clone();
     let mut response = if proxied {
         error::refused_without_body(status, &refusal)
     } else {
         error::refused(status, refusal)
     };
     let headers = response.headers_mut();
-    tell_limits(headers, used_up.as_deref());
+    tell_limits(headers, &limits);
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
     if let Some(challenge) = challenge {
         headers.insert(header::WWW_AUTHENTICATE, challenge);

@@ -70,7 +70,8 @@ async fn minted(app: &Shared, request: Request) -> Result<Signed, ApiError> {
     let asked = Asked::read(request).await?;
     let around = around(app, &asked.parts);
     let who = asked.holder(app, Purpose::Mint, &around).await?;
-    minting::from_permanent(app, &around, &who, &MintRequest::default())
+    let minted = minting::from_permanent(app, &around, &who, &MintRequest::default());
+    minted.map_err(|e| e.telling(&who.standings))
 }
 
 async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {

@@ -50,7 +50,7 @@ pub(super) fn from_permanent(
     wanted: &MintRequest,
 ) -> Result<Signed, ApiError> {
     if who.claims.is_some() {
-        holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, around.now);
+        holder::note_refusal(app, Some(who), ErrorCode::Forbidden, around.now);
         return Err(Refusal::new(
             ErrorCode::Forbidden,
             "A temporary token cannot ask for another one here. Let your server ask, with the permanent token; or narrow this one by a token exchange at /oauth2/token.",
@@ -85,7 +85,7 @@ pub(super) fn from_any(
         now,
         jti,
     )
-    .inspect_err(|r| holder::note_refusal(app, Some(&who.slot), r.code, now))?;
+    .inspect_err(|r| holder::note_refusal(app, Some(who), r.code, now))?;
     if says == Says::ScopeToo {
         minted.claims.scope = Some(scope::write(&minted.grants));
     }
@@ -103,7 +103,7 @@ pub(super) fn from_any(
             detail: "so many rights make a token that nobody takes; ask for fewer interfaces".to_owned(),
             ..FieldError::new("grants", FieldErrorCode::TooLong)
         }]);
-        holder::note_refusal(app, Some(&who.slot), ErrorCode::InvalidRequest, now);
+        holder::note_refusal(app, Some(who), ErrorCode::InvalidRequest, now);
         return Err(refusal.into());
     }
     holder::count(app, who, Outcome::Minted, around);

@@ -48,7 +48,7 @@ async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
         .await
         .inspect_err(|error| {
             if let ApiError::Refused(refusal) = error {
-                holder::note_refusal(app, Some(&who.slot), refusal.code, visit.around.now);
+                holder::note_refusal(app, Some(&who), refusal.code, visit.around.now);
             }
         })?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

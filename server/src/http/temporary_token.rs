@@ -31,23 +31,22 @@ async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
     let (parts, content) = request.into_parts();
     // First: whoever holds the body back is judged when it is here, and not as of a moment long ago.
     let content = body::read(Request::new(content)).await?;
-    if is_form(&parts.headers) {
+    // Programs that are not told better call everything a form: as one, JSON would ask for nothing, and get all rights.
+    if is_form(&parts.headers) && !body::is_object(&content) {
         return minted_by_form(app, &parts, &content).await;
     }
     let visit = Visit::of(&parts, app);
     let who = visit.accept(app, Purpose::Mint).await?;
-    refuse_wishes_in_query(&parts)?;
-    let wanted: MintRequest = body::parse_optional_json(&content)?;
-    Ok(handed_out(minting::from_permanent(
-        app,
-        &visit.around,
-        &who,
-        &wanted,
-    )?))
+    let minted = || {
+        refuse_wishes_in_query(&parts)?;
+        let wanted: MintRequest = body::parse_optional_json(&content)?;
+        minting::from_permanent(app, &visit.around, &who, &wanted)
+    };
+    minted().map(handed_out).map_err(|e| e.telling(&who.standings))
 }
 
 /// What can be asked for: the fields of [`MintRequest`].
-const WISHES: [&str; 7] = [
+pub(super) const WISHES: [&str; 7] = [
     "lifetime",
     "grants",
     "interfaces",
@@ -65,7 +64,7 @@ const WISHES: [&str; 7] = [
 pub(super) fn refuse_wishes_in_query(parts: &Parts) -> Result<(), Refusal> {
     let query = parts.uri.query().unwrap_or_default();
     let query = Form::parse(query.as_bytes());
-    let Some((name, _)) = query.pairs().find(|(name, _)| WISHES.contains(name)) else {
+    let Some((name, _)) = query.everything().find(|(name, _)| WISHES.contains(name)) else {
         return Ok(());
     };
     Err(Refusal::fields(vec![FieldError {

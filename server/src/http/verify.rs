@@ -125,8 +125,8 @@ async fn answer(app: &Shared, parts: &Parts, headers: Headers<'_>) -> Result<Res
             Ok((yes, describe(&who, &interfaces, permissions)).into_response())
         }
         Err(refusal) => {
-            holder::note_refusal(app, Some(&who.slot), refusal.code, now);
-            Err(refusal.into())
+            holder::note_refusal(app, Some(&who), refusal.code, now);
+            Err(refusal.telling(&who.standings).into())
         }
     }
 }

@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::form::{Form, is_form};
 use super::headers::Headers;
 use super::holder::{self, Visit};
-use super::temporary_token::{handed_out, refuse_wishes_in_query};
+use super::temporary_token::{WISHES, handed_out, refuse_wishes_in_query};
 use super::who_am_i::told;
 use super::{Shared, body, client, minting};
 use crate::domain::index::Outcome;
@@ -27,8 +27,9 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
     let answer = async {
         let visit = Visit::of(&parts, &app);
         let who = visit.accept(&app, Purpose::Mint).await?;
-        let wanted = wanted(&Form::parse(query.as_bytes()))?;
-        minting::from_permanent(&app, &visit.around, &who, &wanted).map(handed_out)
+        let wanted = wanted(&Form::parse(query.as_bytes())).map_err(ApiError::from);
+        let minted = wanted.and_then(|wanted| minting::from_permanent(&app, &visit.around, &who, &wanted));
+        minted.map(handed_out).map_err(|e| e.telling(&who.standings))
     };
     answered(answer.await)
 }
@@ -41,8 +42,11 @@ pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: &[u8]) -> 
     let form = Form::parse(content);
     let around = around(app, parts);
     let who = holder::accept_with_form(app, parts, &form, Purpose::Mint, &around).await?;
-    refuse_wishes_in_query(parts)?;
-    minting::from_permanent(app, &around, &who, &wanted(&form)?).map(handed_out)
+    let minted = || {
+        refuse_wishes_in_query(parts)?;
+        minting::from_permanent(app, &around, &who, &wanted(&form)?)
+    };
+    minted().map(handed_out).map_err(|e| e.telling(&who.standings))
 }
 
 /// `POST /api/WhoAmI`, with or without a form.
@@ -81,16 +85,20 @@ fn refused(field: &str, code: FieldErrorCode) -> Refusal {
     Refusal::fields(vec![FieldError::new(field, code)])
 }
 
-/// What is asked for: the fields of the JSON body, lists by repeating the name. Other names are refused, as there.
+/// What is asked for: the fields of the JSON body, lists by repeating the name. Other names are refused, as there, and so
+/// is a field without a value: whoever left out which permissions, or from where, must not get all of them.
 pub(super) fn wanted(form: &Form<'_>) -> Result<MintRequest, Refusal> {
     let mut request = MintRequest::default();
     if let Some(name) = form.repeated(&["interfaces", "permissions", "origins", "token", "apikey"]) {
         return Err(refused(name, FieldErrorCode::Duplicate));
     }
-    for (name, value) in form.pairs() {
+    for (name, value) in form.everything() {
         let wrong = |code| refused(name, code);
         match name {
+            // Who asks was found elsewhere, and nobody in particular is nobody.
             "token" | "apikey" => {}
+            "subject" if value.is_empty() => {}
+            _ if value.is_empty() && WISHES.contains(&name) => return Err(wrong(FieldErrorCode::Required)),
             "lifetime" => {
                 request.lifetime = Some(value.parse().map_err(|_| wrong(FieldErrorCode::WrongType))?);
             }
@@ -133,6 +141,12 @@ mod tests {
             ("permissions=look", "permissions"),
             ("origins=nowhere", "origins"),
             ("interfaces=a%00", "interfaces"),
+            ("lifetme=", "lifetme"),
+            ("apikey=k&permissions=", "permissions"),
+            ("interfaces=Press+photos&interfaces=", "interfaces"),
+            ("lifetime=", "lifetime"),
+            ("origins", "origins"),
+            ("network=", "network"),
         ] {
             let refusal = wanted(&Form::parse(form.as_bytes())).unwrap_err();
             assert_eq!(refusal.errors[0].field, field, "{form}");

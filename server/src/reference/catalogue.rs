@@ -78,6 +78,17 @@ pub(super) struct Field {
     pub(super) schema: Value,
 }
 
+impl Field {
+    /// Whether it may be left out, and not be sent without a value: a wish for a temporary token.
+    pub(super) fn is_never_without_value(&self) -> bool {
+        matches!(self.place, Place::Json | Place::Query)
+            && matches!(
+                self.name,
+                "lifetime" | "interfaces" | "permissions" | "origins" | "network"
+            )
+    }
+}
+
 /// A method.
 #[derive(Debug, Clone)]
 pub(super) struct Method {
@@ -208,7 +219,7 @@ fn text() -> Value {
     json!({ "type": "string" })
 }
 
-/// A text that is needed: without a value it counts as left out.
+/// A text that is not empty.
 fn some_text() -> Value {
     json!({ "type": "string", "minLength": 1 })
 }
@@ -278,7 +289,7 @@ fn wishes(place: Place) -> Vec<Field> {
             place,
             "list of names",
             "Only these of the parent's interfaces.",
-            json!({ "type": "array", "items": limited(place, InterfaceName::MAX) }),
+            json!({ "type": "array", "items": limited(Place::Json, InterfaceName::MAX) }),
         ),
         field(
             "permissions",
@@ -292,14 +303,14 @@ fn wishes(place: Place) -> Vec<Field> {
             place,
             format!("up to {}, like `https://www.example.org`", LIMITS.origins),
             "Pages that it works from. Where the parent has origins: some of those.",
-            json!({ "type": "array", "items": text(), "maxItems": LIMITS.origins }),
+            json!({ "type": "array", "items": some_text(), "maxItems": LIMITS.origins }),
         ),
         field(
             "network",
             place,
             "an address or a network, like `192.0.2.0/24`",
             "Where it works from, your visitor's address for instance. Where the parent has networks: inside those.",
-            text(),
+            some_text(),
         ),
         field(
             "subject",
@@ -870,6 +881,13 @@ fn oauth() -> Vec<Method> {
             Place::Form,
             "like `https://www.example.org`",
             "The page that the token was sent from, as its request named it. A token that is bound to pages is not active without.",
+            text(),
+        ),
+        field(
+            "referer",
+            Place::Form,
+            "like `https://www.example.org/page`",
+            "The same, where its request named no origin: images and links have a referer only.",
             text(),
         ),
         field(

@@ -83,7 +83,7 @@ fn in_form(field: &Field) -> Value {
     let or_nothing = |schema: &Value| json!({ "anyOf": [schema, { "const": "" }] });
     // One of a query that may be left out but not be empty says so. Of a body, the same schema is that of its JSON.
     let is_never_empty = field.place == Place::Query && field.schema["minLength"].as_u64() > Some(0);
-    if field.needed || is_never_empty {
+    if field.needed || is_never_empty || field.is_never_without_value() {
         return field.schema.clone();
     }
     let mut schema = field.schema.clone();
@@ -177,12 +177,16 @@ fn responses(method: &Method) -> Value {
         let answer = told_when(method, &status, answer);
         responses.insert(status, answer);
     }
-    if method
-        .fields
-        .iter()
-        .any(|f| matches!(f.place, Place::Json | Place::Either))
-    {
-        let text = "The body is larger than 64 KiB";
+    if STORING.contains(&method.id) {
+        let text = "- `internal`: the database does not answer, and nothing was changed";
+        let answer = refusal(text, "application/problem+json", "Problem");
+        responses.insert("503".to_owned(), told_when(method, "503", answer));
+    }
+    if method.verbs.contains(&"POST") {
+        let text = match method.id {
+            "ReportLeakedToken" => "The body is larger than 1 MiB",
+            _ => "The body is larger than 64 KiB",
+        };
         responses.insert(
             "413".to_owned(),
             refusal(text, "application/problem+json", "Problem"),
@@ -198,6 +202,13 @@ fn responses(method: &Method) -> Value {
         responses.insert("414".to_owned(), text);
     }
     Value::Object(responses)
+}
+
+/// What is answered only when the database has: by their ids.
+const STORING: [&str; 4] = ["RevokeToken", "TokenDigests", "ReportLeakedToken", "claim"];
+
+fn retry_after(text: &str) -> Value {
+    json!({ "description": text, "required": true, "schema": { "type": "integer", "minimum": 1 } })
 }
 
 /// Whether its answers tell how the limits of a token stand. What ends a token counts against none of them; that and what
@@ -234,11 +245,7 @@ fn told_when(method: &Method, status: &str, mut answer: Value) -> Value {
         "503" => "Seconds after which to try again.",
         _ => return answer,
     };
-    answer["headers"]["Retry-After"] = json!({
-        "description": text,
-        "required": true,
-        "schema": { "type": "integer", "minimum": 1 },
-    });
+    answer["headers"]["Retry-After"] = retry_after(text);
     if status == "429" && has_limits(method) {
         for (name, header) in limits() {
             answer["headers"][name] = header;

@@ -8,6 +8,7 @@ use crate::harness::{Answer, Call, Persona, Server, mint, on_both, verify};
 
 on_both![
     every_door_tells_how_limits_stand,
+    refusals_tell_of_limits,
     every_door_closes,
     a_body_that_is_held_back_stops_no_clock,
 ];
@@ -97,6 +98,66 @@ async fn every_door_tells_how_limits_stand(server: Server) {
         assert_eq!(last.header("x-daypass-code"), "rate_limited", "door {at}");
         let expected = [quota, format!("\"{policy}\";r=0;t=60"), "30".to_owned()];
         assert_eq!(headers(last), expected, "door {at}");
+    }
+}
+
+/// What is refused for another reason has used up a request all the same.
+async fn refusals_tell_of_limits(server: Server) {
+    let admin = server.admin().await;
+    let (token, secret) = admin
+        .active(json!({
+            "name": "WordPress",
+            "grants": [{ "interface": "Press photos", "permissions": ["read"] }],
+            "rate_limit": { "requests": 2, "per_seconds": 60 },
+        }))
+        .await;
+    let (holder, nobody) = (server.bearer(&secret), server.anonymous());
+    let client = [
+        ("grant_type", "client_credentials"),
+        ("client_id", token.id.as_str()),
+        ("client_secret", secret.as_str()),
+    ];
+    let with = |name: &'static str, value: &'static str| [&client[..], &[(name, value)]].concat();
+    let form = |fields: &[(&str, &str)]| nobody.post("/oauth2/token").form(fields);
+    let about = [
+        ("client_id", token.id.as_str()),
+        ("client_secret", secret.as_str()),
+        ("token", "x"),
+    ];
+    let doors = [
+        ("verify", 403, holder.get(&verify("Press photos", "upload"))),
+        (
+            "mint",
+            403,
+            holder
+                .post("/api/GetTemporaryToken")
+                .json(&json!({ "permissions": ["upload"] })),
+        ),
+        (
+            "mint",
+            422,
+            holder
+                .post("/api/GetTemporaryToken")
+                .json(&json!({ "lifetme": 1 })),
+        ),
+        ("mint", 422, holder.get("/api/GetTemporaryToken?lifetime=soon")),
+        (
+            "mint",
+            422,
+            nobody
+                .post("/api/GetTemporaryToken")
+                .form(&[("apikey", &secret), ("lifetime", "soon")]),
+        ),
+        ("mint", 400, form(&with("scope", "Press%20photos:upload"))),
+        ("mint", 400, form(&with("lifetime", "soon"))),
+        ("verify", 403, nobody.post("/oauth2/introspect").form(&about)),
+    ];
+    for (at, (policy, status, call)) in doors.into_iter().enumerate() {
+        server.clock.advance_seconds(120);
+        let answer = call.send().await;
+        assert_eq!(answer.status, status, "door {at}: {}", answer.text());
+        let stands = format!("\"{policy}\";r=1;t=30");
+        assert_eq!(answer.header("ratelimit"), stands, "door {at}");
     }
 }
 

@@ -13,6 +13,7 @@ on_both![
     what_forms_ask_for,
     networks_are_asked_for,
     what_a_post_asks_for_stands_in_its_body,
+    json_that_is_called_a_form_is_json,
 ];
 
 async fn imageshop_by_header(server: Server) {
@@ -212,6 +213,12 @@ async fn a_key_and_a_temporary_token(server: Server) {
         let answer = who(&[("apikey", key), ("token", token)]).await;
         answer.refused(ErrorCode::TokenMalformed);
     }
+    let foreign = who(&[("apikey", &other), ("token", &pass)]).await;
+    assert!(
+        foreign.text().contains("was not minted for"),
+        "{}",
+        foreign.text()
+    );
     // A key that is not accepted makes the temporary one worthless too.
     who(&[("apikey", "nobody-issued-this"), ("token", &pass)])
         .await
@@ -254,7 +261,6 @@ async fn what_forms_ask_for(server: Server) {
         ("origins", "https://one.example"),
         ("origins", "https://two.example"),
         ("subject", "kari"),
-        ("lifetime", ""),
     ])
     .await
     .is(200)
@@ -271,6 +277,17 @@ async fn what_forms_ask_for(server: Server) {
     ask(&[("lifetme", "60")])
         .await
         .refused_field("lifetme", "unknown_field");
+    // Whoever left out which, or from where, must not get all.
+    for field in ["lifetime", "interfaces", "permissions", "origins", "network"] {
+        ask(&[(field, "")]).await.refused_field(field, "required");
+        let by_query = format!("/api/GetTemporaryToken?{field}=");
+        let by_query = server.bearer(&secret).get(&by_query).send().await;
+        by_query.refused_field(field, "required");
+    }
+    ask(&[("lifetme", "")])
+        .await
+        .refused_field("lifetme", "unknown_field");
+    ask(&[("subject", "")]).await.is(200);
     ask(&[("lifetime", "soon")])
         .await
         .refused_field("lifetime", "wrong_type");
@@ -342,6 +359,7 @@ async fn what_a_post_asks_for_stands_in_its_body(server: Server) {
         ("permissions=read&lifetime=60", "permissions"),
         ("a=b&lifetime=60", "lifetime"),
         ("grants=%5B%5D", "grants"),
+        ("permissions=", "permissions"),
         ("interfaces=Press%20photos", "interfaces"),
         ("origins=https://one.example", "origins"),
         ("network=198.51.100.7", "network"),
@@ -356,7 +374,7 @@ async fn what_a_post_asks_for_stands_in_its_body(server: Server) {
         form.refused_field(field, "unknown_field");
     }
     // Nothing is asked for here; and the credential may stand in the address.
-    ask("lifetime=&colour=red").send().await.is(200);
+    ask("colour=red").send().await.is(200);
     ask(&format!("token={secret}&lifetime=60"))
         .send()
         .await
@@ -364,4 +382,31 @@ async fn what_a_post_asks_for_stands_in_its_body(server: Server) {
     let by_url = format!("/api/GetTemporaryToken?token={pass}");
     let by_url = server.anonymous().post(&by_url).send().await;
     by_url.refused(ErrorCode::Forbidden);
+}
+
+/// As curl, urllib and PHP's curl send it where nobody names the type: read as a form it would ask for nothing, and get
+/// all that the token may.
+async fn json_that_is_called_a_form_is_json(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    let ask = async |body: &str| {
+        let call = server.bearer(&secret).post("/api/GetTemporaryToken");
+        let call = call.with("content-type", "application/x-www-form-urlencoded");
+        call.body(body).send().await
+    };
+    let wish =
+        r#" {"lifetime":100,"permissions":["read"],"origins":["https://one.example"],"subject":"kari"}"#;
+    let minted: Value = ask(wish).await.is(200).json();
+    assert_eq!(minted["expires_in"], 100);
+    assert_eq!(
+        minted["grants"],
+        json!([{ "interface": "Press photos", "permissions": ["read"] }])
+    );
+    assert_eq!(minted["origins"], json!(["https://one.example"]));
+    assert_eq!(minted["subject"], "kari");
+    ask(r#"{"lifetme":100}"#)
+        .await
+        .refused_field("lifetme", "unknown_field");
+    ask(r#"{"lifetime":100"#).await.refused(ErrorCode::InvalidRequest);
+    ask(r#"["lifetime"]"#).await.refused(ErrorCode::InvalidRequest);
 }

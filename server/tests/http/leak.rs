@@ -17,7 +17,7 @@ use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use wire::TokenView;
 
-use crate::harness::{Answer, Call, OWN, Place, Server, verify, with_postgres};
+use crate::harness::{Answer, Call, OWN, Place, Server, mint, verify, with_postgres};
 use crate::sources::sources;
 
 /// Every route there is. A new one fails the test until it stands here and so is driven too. (Those of the command line
@@ -469,6 +469,15 @@ async fn drive(server: Server) {
             .ask("mistyped", server.bearer(&format!("{value}x")).get(&read))
             .await;
     }
+    // Whose request was refused, the log says by the name that the integrator gave.
+    let (_, of_kari) = admin
+        .active(
+            json!({ "name": "Named", "grants": [{ "interface": "Press photos", "permissions": ["read"] }] }),
+        )
+        .await;
+    let of_kari = mint(&server, &of_kari, json!({ "subject": "kari-42" })).await;
+    let refused = server.bearer(&of_kari).get(&verify("Press photos", "upload"));
+    heard.ask("named", refused).await.is(403);
     server.flush().await;
     for path in ["/activity?per_page=200", "/tokens?per_page=200"] {
         heard.ask("lists", admin.api("GET", path)).await.is(200);
@@ -521,6 +530,14 @@ async fn drive(server: Server) {
     LISTENERS.fetch_sub(1, Ordering::SeqCst);
     assert!(log.contains(&format!("the log is heard: {}", token.id)));
     assert!(log.contains("the store failed"), "the failure is in the log");
+    let refused = log
+        .lines()
+        .find(|line| line.contains("kari-42") && line.contains("refused"));
+    let refused = refused.expect("who was refused is in the log");
+    assert!(
+        refused.contains("permission_not_granted") && refused.contains("token.jti"),
+        "{refused}"
+    );
     assert!(database.contains("Press photos"), "the database is read");
     assert!(heard.0.len() > ROUTES.len() * 8, "{}", heard.0.len());
 

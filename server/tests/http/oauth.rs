@@ -25,6 +25,7 @@ on_both![
     introspection_agrees_with_verification,
     introspection_tells_of_the_callers_limit,
     revocation,
+    a_database_that_is_away_is_told,
     metadata,
 ];
 
@@ -410,7 +411,11 @@ async fn bad_requests_for_tokens(server: Server) {
     error(&post().json(&json).send().await, 400, "invalid_request");
     let large = post().form(&[("grant_type", "client_credentials"), ("x", &"x".repeat(70_000))]);
     error(&large.send().await, 413, "invalid_request");
-    client.get("/oauth2/token").send().await.is(405);
+    for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
+        let answer = client.get(path).send().await;
+        error(&answer, 405, "invalid_request");
+        assert_eq!(answer.header("allow"), "POST", "{path}");
+    }
 
     admin.settings(json!({ "api_enabled": false })).await.is(200);
     let off = error(&credentials(&client, &[]).await, 403, "unauthorized_client");
@@ -789,6 +794,39 @@ async fn introspection(server: Server) {
         400,
         "invalid_request",
     );
+    // Where a page is, says one of the two; a whole address is no origin.
+    let body = json!({ "origins": ["https://one.example"] });
+    let bound = mint(&server, &secret, body).await;
+    for (name, value, is_active) in [
+        ("origin", "https://one.example", true),
+        ("referer", "https://one.example/page?x=1", true),
+        ("origin", "https://two.example", false),
+        ("referer", "https://two.example/", false),
+        ("origin", "null", false),
+    ] {
+        let answer = introspect(&client, &[("token", &bound), (name, value)]).await;
+        assert_eq!(answer.is(200).json()["active"], is_active, "{name} {value}");
+    }
+    let whole = [("token", bound.as_str()), ("origin", "https://one.example/page")];
+    error(&introspect(&client, &whole).await, 400, "invalid_request");
+}
+
+/// RFC 7009, section 2.2.1: what could not be ended is still there, and the client may try again.
+async fn a_database_that_is_away_is_told(server: Server) {
+    let admin = server.admin().await;
+    let (editor, secret) = editor(&admin).await;
+    let client = basic(&server, editor.id.as_str(), &secret);
+    let pass = mint(&server, &secret, json!({})).await;
+    server.app.store.close().await;
+    let by_client = client.post("/oauth2/revoke").form(&[("token", &pass)]);
+    let by_client = by_client.send().await;
+    error(&by_client, 503, "temporarily_unavailable");
+    let by_itself = server.bearer(&pass).post("/api/RevokeToken").send().await;
+    by_itself.refused_as(503, wire::ErrorCode::Internal);
+    for answer in [by_client, by_itself] {
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+    server.may_read(&pass, "Press photos").await.is(204);
 }
 
 async fn who_may_introspect(server: Server) {

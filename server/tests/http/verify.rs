@@ -9,6 +9,7 @@ use wire::ErrorCode;
 use crate::harness::{Answer, OWN, Server, mint, on_both, site, verify};
 
 on_both![
+    of_two_origins_none_is_believed,
     allowed_and_described,
     a_yes_is_the_status_that_is_asked_for,
     every_way_to_send_a_token,
@@ -967,5 +968,30 @@ async fn an_address_of_its_own(server: Server) {
             status,
             "{path}"
         );
+    }
+}
+
+async fn of_two_origins_none_is_believed(server: Server) {
+    let admin = server.admin().await;
+    let (_, secret) = admin.usual().await;
+    let pass = mint(&server, &secret, json!({ "origins": ["https://one.example"] })).await;
+    let visitor = server.bearer(&pass);
+    for (name, one, two) in [
+        ("origin", "https://one.example", "https://two.example"),
+        ("referer", "https://one.example/", "https://two.example/"),
+    ] {
+        let from = |values: &[&str]| {
+            let mut visitor = visitor.clone();
+            for value in values {
+                visitor = visitor.with(name, value);
+            }
+            visitor.get(&verify("Press photos", "read"))
+        };
+        from(&[one]).send().await.is(204);
+        from(&[one, one]).send().await.is(204);
+        for several in [[one, two], [two, one]] {
+            let refused = from(&several).send().await;
+            refused.refused(ErrorCode::OriginNotAllowed);
+        }
     }
 }

@@ -84,13 +84,13 @@ async fn accept_client(
         .await
         .map_err(|refusal| OAuthError::refused(&refusal, About::Client))?;
     if who.claims.is_some() {
-        holder::note_refusal(app, Some(&who.slot), ErrorCode::Forbidden, asked.now);
+        holder::note_refusal(app, Some(&who), ErrorCode::Forbidden, asked.now);
         return Err(OAuthError::client(
             "A temporary token is no client secret. Narrow it by a token exchange, as subject_token.",
         ));
     }
     if who.state.id.as_str() != id {
-        holder::note_refusal(app, Some(&who.slot), ErrorCode::TokenUnknown, asked.now);
+        holder::note_refusal(app, Some(&who), ErrorCode::TokenUnknown, asked.now);
         return Err(OAuthError::client(
             "The client id is not that of the token whose secret was sent. A token's id stands on its page and in the answer of WhoAmI.",
         ));

@@ -2,7 +2,8 @@
 //! theirs. `error_uri` leads to our own code, `error_description` says what to do.
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use wire::ErrorCode;
@@ -12,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::verification::Standings;
 use crate::http::error::ApiError;
-use crate::http::holder;
+use crate::http::{Shared, holder, preflight};
 
 /// The words of the registry that we use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +70,8 @@ pub(super) struct OAuthError {
     description: String,
     code: Option<ErrorCode>,
     retry_after: Option<u64>,
-    /// The limit that the answer tells of.
-    limit: Option<Box<(Policy, Standing)>>,
+    /// The limits that the answer tells of.
+    limits: Vec<(Policy, Standing)>,
     about: About,
 }
 
@@ -91,7 +92,7 @@ impl OAuthError {
             description: description.into(),
             code: None,
             retry_after: None,
-            limit: None,
+            limits: Vec::new(),
             about: About::Wish,
         }
     }
@@ -119,15 +120,15 @@ impl OAuthError {
             description,
             code: Some(refusal.code),
             retry_after: refusal.retry_after,
-            limit: refusal.used_up.clone(),
+            limits: refusal.limits.clone(),
             about,
         }
     }
 
-    /// The same, telling of the limit of whoever asks. Of two the first: the other one is a visitor's, who asks nothing here.
+    /// The same, telling of the limits of whoever asks.
     pub(super) fn telling(self, standings: &Standings) -> Self {
-        let limit = standings.iter().flatten().next().copied().map(Box::new);
-        Self { limit, ..self }
+        let limits = standings.iter().flatten().copied().collect();
+        Self { limits, ..self }
     }
 
     /// An error of the shared parts.
@@ -143,13 +144,25 @@ impl OAuthError {
             },
             other => {
                 // Writes the reason to the log; the answer says nothing of it.
-                drop(other.into_response());
-                Self {
-                    status: StatusCode::INTERNAL_SERVER_ERROR,
-                    ..Self::new(
-                        Word::ServerError,
-                        "Something went wrong on our side. The server's log has the reason.",
-                    )
+                let response = other.into_response();
+                let wait = response.headers().get(header::RETRY_AFTER);
+                match wait.and_then(|seconds| seconds.to_str().ok()?.parse().ok()) {
+                    // RFC 7009, section 2.2.1: the token is still there, and the client may try again.
+                    Some(seconds) if response.status() == StatusCode::SERVICE_UNAVAILABLE => Self {
+                        status: StatusCode::SERVICE_UNAVAILABLE,
+                        retry_after: Some(seconds),
+                        ..Self::new(
+                            Word::TemporarilyUnavailable,
+                            "The database does not answer. Nothing was changed; try again soon.",
+                        )
+                    },
+                    _ => Self {
+                        status: StatusCode::INTERNAL_SERVER_ERROR,
+                        ..Self::new(
+                            Word::ServerError,
+                            "Something went wrong on our side. The server's log has the reason.",
+                        )
+                    },
                 }
             }
         }
@@ -236,7 +249,7 @@ impl IntoResponse for OAuthError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        holder::tell_limits(&mut headers, self.limit.as_deref());
+        holder::tell_limits(&mut headers, &self.limits);
         if let Some(code) = self.code {
             let name = HeaderName::from_static("x-daypass-code");
             headers.insert(name, HeaderValue::from_static(code.as_str()));
@@ -247,6 +260,16 @@ impl IntoResponse for OAuthError {
             error_uri: self.code.map(|code| format!("/api/errors#{code}")),
         };
         (self.status, headers, Json(body)).into_response()
+    }
+}
+
+/// Answers for methods that these doors do not have.
+pub(super) async fn post_only(app: State<Shared>, method: Method, headers: HeaderMap) -> OAuthError {
+    // It logs what a browser asks before it would send a token; how it answers is another form.
+    let _ = preflight::method_not_allowed(app, method, headers).await;
+    OAuthError {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        ..OAuthError::new(Word::InvalidRequest, "This address answers POST only.")
     }
 }
 

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use wire::{ErrorCode, Grant, Timestamp};
+use wire::{ErrorCode, Grant, Origin, Timestamp};
 
 use super::caller::{self, Ways};
 use super::error::{About, OAuthError, Word, never_stored};
@@ -71,10 +71,10 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
             OAuthError::client("Authenticate with Basic (the token's id and its secret) or with Bearer.")
         })?;
     require_introspect(&caller).map_err(|refusal| {
-        holder::note_refusal(app, Some(&caller.slot), refusal.code, asked.now);
-        OAuthError::refused(&refusal, About::Bearer)
+        holder::note_refusal(app, Some(&caller), refusal.code, asked.now);
+        OAuthError::refused(&refusal, About::Bearer).telling(&caller.standings)
     })?;
-    let invalid = |text: &str| OAuthError::new(Word::InvalidRequest, text);
+    let invalid = |text: &str| OAuthError::new(Word::InvalidRequest, text).telling(&caller.standings);
     let value = form
         .get("token")
         .ok_or_else(|| invalid("token is missing: the token that was sent to you."))?;
@@ -83,9 +83,15 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
         .map(str::parse::<IpAddr>)
         .transpose()
         .map_err(|_| invalid("client_ip is the address of whoever sent you the token."))?;
+    let origin = form.get("origin");
+    if origin.is_some_and(|origin| origin != "null" && Origin::parse(origin).is_err()) {
+        return Err(invalid(
+            "origin is what stands in the header Origin of whoever sent you the token, like https://www.example.org. A whole address is a referer.",
+        ));
+    }
     let around = Surroundings {
-        origin: form.get("origin"),
-        referer: None,
+        origin,
+        referer: form.get("referer"),
         fetch_metadata: false,
         client: client.map(|address| address.to_canonical()),
         now: asked.now,

@@ -25,6 +25,7 @@ pub(super) fn hot() -> Router<Shared> {
         .route("/oauth2/token", post(token::post_token))
         .route("/oauth2/introspect", post(post_introspect))
         .route("/oauth2/revoke", post(revoke::post_revoke))
+        .method_not_allowed_fallback(error::post_only)
 }
 
 /// What is read once.

@@ -60,7 +60,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
                     "Authenticate with Basic, or with client_id and client_secret in the body: the token's id and its secret.",
                 )
             })?;
-            let wanted = wanted(app, &form)?;
+            let wanted = wanted(app, &form).map_err(|e| e.telling(&who.standings))?;
             granted(app, &asked, &who, &wanted, None)
         }
         Some(EXCHANGE) => exchange(app, &asked, &form, client.as_ref()).await,
@@ -138,7 +138,7 @@ fn granted(
         minted,
         standings,
     } = minting::from_any(app, &asked.around(), who, wanted, says)
-        .map_err(|e| OAuthError::of(e, About::Wish))?;
+        .map_err(|e| OAuthError::of(e, About::Wish).telling(&who.standings))?;
     let mut response = Json(Granted {
         access_token: &token,
         issued_token_type: issued,
