@@ -157,9 +157,10 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         verify.await?;
     }
     if let Some(commands) = commands {
-        match tokio::time::timeout(patience.farewell, commands).await {
-            Ok(ended) => ended??,
-            Err(_) => tracing::warn!("a command that was not complete is cut off"),
+        if let Ok(ended) = tokio::time::timeout(patience.farewell, commands).await {
+            ended??;
+        } else {
+            tracing::warn!("a command that was not complete is cut off");
         }
         socket::take_away(&config.data_dir);
     }

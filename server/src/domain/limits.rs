@@ -48,6 +48,9 @@ pub struct Standing {
     pub reset: u64,
 }
 
+/// How limits stand: a token's own, and a visitor's share of it.
+pub type Standings = [Option<(Policy, Standing)>; 2];
+
 /// The bucket is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Empty {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wire::{ErrorCode, FieldError, Grant, HelpLanguage, TokensInTheWay, contains_token_value};
 
-use super::limits::{Policy, Standing};
+use super::limits::Standings;
 
 /// Why something is not done. Holds nothing secret: it is shown to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub struct Refusal {
     /// Seconds after which it may be tried again.
     pub retry_after: Option<u64>,
     /// How the limits stand that the request counted against, or the one that is used up.
-    pub limits: Vec<(Policy, Standing)>,
+    pub limits: Option<Box<Standings>>,
     /// In which language the help is that goes with it.
     pub help: Option<HelpLanguage>,
 }
@@ -45,7 +45,7 @@ impl Refusal {
             errors: Vec::new(),
             in_the_way: None,
             retry_after: None,
-            limits: Vec::new(),
+            limits: None,
             help: None,
         }
     }
@@ -78,9 +78,11 @@ impl Refusal {
 
     /// The same, telling how the limits stand that the request counted against.
     #[must_use]
-    pub fn telling(self, standings: &[Option<(Policy, Standing)>]) -> Self {
-        let limits = standings.iter().flatten().copied().collect();
-        Self { limits, ..self }
+    pub fn telling(self, standings: &Standings) -> Self {
+        Self {
+            limits: Some(Box::new(*standings)),
+            ..self
+        }
     }
 
     /// A refusal for a missing right.

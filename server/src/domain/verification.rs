@@ -14,7 +14,7 @@ use super::claims::Claims;
 use super::exposure::presentable;
 use super::index::{Index, Missing, Slot};
 use super::interfaces::Interfaces;
-use super::limits::{Empty, Policy, Standing};
+use super::limits::{Empty, Policy, Standings};
 use super::refusal::Refusal;
 use super::settings::Settings;
 use super::token::{TokenGrant, TokenState};
@@ -86,9 +86,6 @@ pub struct Holder {
     /// How its limits stand after this request; those that are in force.
     pub standings: Standings,
 }
-
-/// How limits stand: a token's own, and a visitor's share of it.
-pub type Standings = [Option<(Policy, Standing)>; 2];
 
 impl Holder {
     /// The kind for `X-Daypass-Token-Kind`.
@@ -547,7 +544,7 @@ fn used_up(policy: Policy, empty: Empty) -> Refusal {
         Policy::Visitor => "The limit for one visitor's network is half of the token's:",
     };
     Refusal {
-        limits: vec![(policy, empty.standing)],
+        limits: Some(Box::new([Some((policy, empty.standing)), None])),
         ..Refusal::wait(
             wait,
             format!("{whose} {requests} requests in {per_seconds} seconds. Try again in {wait} seconds."),

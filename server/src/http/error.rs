@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use wire::{ClaimEnd, ErrorCode, FieldError, FieldErrorCode, Help, Problem, TokensInTheWay};
 
 use super::request;
+use crate::domain::limits::Standings;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::Standings;
 use crate::secret::PasswordError;
 use crate::store::{ClaimRefusal, CodeRefusal, StoreError};
 

@@ -396,7 +396,7 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
         error::refused(status, refusal)
     };
     let headers = response.headers_mut();
-    tell_limits(headers, &limits);
+    tell_limits(headers, limits.iter().flat_map(|all| all.iter().flatten()));
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
     if let Some(challenge) = challenge {
         headers.insert(header::WWW_AUTHENTICATE, challenge);

@@ -18,7 +18,8 @@ use super::minting::{self, Signed};
 use super::vimp::{answered, around};
 use super::{Shared, body, holder};
 use crate::domain::index::Outcome;
-use crate::domain::verification::{Holder, Purpose, Standings, Surroundings};
+use crate::domain::limits::Standings;
+use crate::domain::verification::{Holder, Purpose, Surroundings};
 
 const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 

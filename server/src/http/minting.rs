@@ -8,10 +8,11 @@ use super::app::App;
 use super::error::ApiError;
 use super::holder;
 use crate::domain::index::Outcome;
+use crate::domain::limits::Standings;
 use crate::domain::minting::{Minted, mint};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
-use crate::domain::verification::{Holder, Standings, Surroundings};
+use crate::domain::verification::{Holder, Surroundings};
 use crate::secret::LONGEST_TOKEN;
 
 /// A temporary token and what it is.

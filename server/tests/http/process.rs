@@ -196,7 +196,7 @@ fn half_a_request_keeps_no_server_from_stopping() {
         if let Some(status) = server.child.try_wait().unwrap() {
             break status;
         }
-        assert!(told.elapsed() < Duration::from_secs(60), "it still runs");
+        assert!(told.elapsed() < Duration::from_mins(1), "it still runs");
         thread::sleep(Duration::from_millis(50));
     };
     assert!(status.success(), "{status}");

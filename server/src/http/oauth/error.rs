@@ -8,10 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use wire::ErrorCode;
 
-use crate::domain::limits::{Policy, Standing};
+use crate::domain::limits::Standings;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
-use crate::domain::verification::Standings;
 use crate::http::error::ApiError;
 use crate::http::{Shared, holder, preflight};
 
@@ -71,7 +70,7 @@ pub(super) struct OAuthError {
     code: Option<ErrorCode>,
     retry_after: Option<u64>,
     /// The limits that the answer tells of.
-    limits: Vec<(Policy, Standing)>,
+    limits: Option<Box<Standings>>,
     about: About,
 }
 
@@ -92,7 +91,7 @@ impl OAuthError {
             description: description.into(),
             code: None,
             retry_after: None,
-            limits: Vec::new(),
+            limits: None,
             about: About::Wish,
         }
     }
@@ -127,8 +126,10 @@ impl OAuthError {
 
     /// The same, telling of the limits of whoever asks.
     pub(super) fn telling(self, standings: &Standings) -> Self {
-        let limits = standings.iter().flatten().copied().collect();
-        Self { limits, ..self }
+        Self {
+            limits: Some(Box::new(*standings)),
+            ..self
+        }
     }
 
     /// An error of the shared parts.
@@ -249,7 +250,10 @@ impl IntoResponse for OAuthError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        holder::tell_limits(&mut headers, &self.limits);
+        holder::tell_limits(
+            &mut headers,
+            self.limits.iter().flat_map(|all| all.iter().flatten()),
+        );
         if let Some(code) = self.code {
             let name = HeaderName::from_static("x-daypass-code");
             headers.insert(name, HeaderValue::from_static(code.as_str()));
