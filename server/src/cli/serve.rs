@@ -186,11 +186,16 @@ async fn keep_the_lock(
     mut stopping: watch::Receiver<bool>,
 ) -> bool {
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(LOCK_EVERY) => {}
+        let look = async {
+            tokio::time::sleep(LOCK_EVERY).await;
+            app.store.still_the_server().await
+        };
+        // A database that does not answer keeps nobody from stopping.
+        let found = tokio::select! {
+            found = look => found,
             _ = stopping.wait_for(|s| *s) => return false,
-        }
-        match app.store.still_the_server().await {
+        };
+        match found {
             Ok(StillTheServer::Yes) => {}
             Ok(StillTheServer::Again) => {
                 tracing::warn!("the connection that holds the server's lock was lost; it is held again");

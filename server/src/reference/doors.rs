@@ -112,7 +112,7 @@ fn words(id: &str) -> AnyView {
     view! {
         <h3>"Refusals"</h3>
         {p("As JSON in OAuth's words (RFC 6749, section 5.2): `error`, `error_description`, and `error_uri`, which leads to our own code where there is one. The header `X-Daypass-Code` has that, too.")}
-        {table("Errors", ["Error", "Status", "Means, and what to do"], rows)}
+        {table("Errors", ["Error", "Status", "Means"], rows)}
     }
     .into_any()
 }
