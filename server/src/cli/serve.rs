@@ -89,7 +89,6 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         Doors::All
     };
     let (stop, stopping) = watch::channel(false);
-    let stop = Arc::new(stop);
     let loading = tokio::spawn(load(app.clone(), stopping.clone()));
     let job = tokio::spawn(jobs::run(
         app.store.clone(),
@@ -114,10 +113,6 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
                 }
             }
         }))
-    };
-    let lock = {
-        let (app, stop) = (app.clone(), stop.clone());
-        tokio::spawn(keep_the_lock(app, stop, stopping.clone()))
     };
     let sites = {
         let app = app.clone();
@@ -145,13 +140,19 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
         })
     });
     let front = http::service(app.clone(), doors);
-    let store = app.store.clone();
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping: answering what was asked already");
-        store.stop_watching_alarms();
-        let _ = stop.send(true);
-    });
+    let ending = {
+        let app = app.clone();
+        tokio::spawn(async move {
+            let is_lost = tokio::select! {
+                () = stop_signal() => false,
+                () = until_the_lock_is_lost(&app) => true,
+            };
+            tracing::info!("stopping: answering what was asked already");
+            app.store.stop_watching_alarms();
+            let _ = stop.send(true);
+            is_lost
+        })
+    };
     http::serve(listener, front, patience, until(stopping)).await;
     if let Some(verify) = verify {
         verify.await?;
@@ -167,35 +168,22 @@ pub(crate) async fn run(loaded: Loaded, demo: Option<Demo>) -> Result<(), Failur
     loading.await?;
     job.await?;
     upkeep.await?;
-    let is_lost = lock.await?;
     // A search takes minutes, and begins anew some other time.
     sites.abort();
     app.store.close().await;
     tracing::info!("stopped");
-    if is_lost {
+    if ending.await? {
         return Err("another Daypass works on this database now, so this one has stopped".into());
     }
     Ok(())
 }
 
-/// Looks again and again whether this is still the one server of the database, and stops it when it is not: what an
-/// administrator ends at the other one would go on working here. Says whether that was so.
-async fn keep_the_lock(
-    app: Arc<App>,
-    stop: Arc<watch::Sender<bool>>,
-    mut stopping: watch::Receiver<bool>,
-) -> bool {
+/// Looks again and again whether this is still the one server of the database. Where it is not, what an administrator
+/// ends at the other one would go on working here.
+async fn until_the_lock_is_lost(app: &App) {
     loop {
-        let look = async {
-            tokio::time::sleep(LOCK_EVERY).await;
-            app.store.still_the_server().await
-        };
-        // A database that does not answer keeps nobody from stopping.
-        let found = tokio::select! {
-            found = look => found,
-            _ = stopping.wait_for(|s| *s) => return false,
-        };
-        match found {
+        tokio::time::sleep(LOCK_EVERY).await;
+        match app.store.still_the_server().await {
             Ok(StillTheServer::Yes) => {}
             Ok(StillTheServer::Again) => {
                 tracing::warn!("the connection that holds the server's lock was lost; it is held again");
@@ -204,10 +192,8 @@ async fn keep_the_lock(
                 }
             }
             Ok(StillTheServer::No) => {
-                tracing::error!("another Daypass works on this database now: stopping");
-                app.store.stop_watching_alarms();
-                let _ = stop.send(true);
-                return true;
+                tracing::error!("another Daypass works on this database now");
+                return;
             }
             Err(error) => {
                 tracing::warn!(error = %error, "whether this is still the one server of the database could not be asked");

@@ -138,6 +138,11 @@ mod tests {
         bytes
     }
 
+    fn kept(checked: &Checked) -> usize {
+        let in_part = |part: &Part| part.young.load().len() + part.old.load().len();
+        checked.0.iter().map(in_part).sum()
+    }
+
     #[test]
     fn is_bounded_and_keeps_what_is_asked_for() {
         let checked = Checked::default();
@@ -145,14 +150,10 @@ mod tests {
             checked.remember(fingerprint(number), 700, claims(), 0);
             assert!(checked.find(&fingerprint(0), 0).is_some(), "{number}");
         }
-        let kept = checked
-            .0
-            .iter()
-            .map(|p| p.young.load().len() + p.old.load().len());
-        let kept: usize = kept.sum();
+        let remembered = kept(&checked);
         assert!(
-            (PARTS * GENERATION..=2 * PARTS * GENERATION).contains(&kept),
-            "{kept}"
+            (PARTS * GENERATION..=2 * PARTS * GENERATION).contains(&remembered),
+            "{remembered}"
         );
         assert!(checked.find(&fingerprint(1), 0).is_none());
         // Long ones count for more.
@@ -160,14 +161,10 @@ mod tests {
         for number in 0..PARTS * GENERATION {
             long.remember(fingerprint(number), 16 * 1024, claims(), 0);
         }
-        let kept: usize = long
-            .0
-            .iter()
-            .map(|p| p.young.load().len() + p.old.load().len())
-            .sum();
+        let remembered = kept(&long);
         assert!(
-            kept * 16 * 1024 <= 2 * PARTS * (GENERATION_BYTES + 16 * 1024),
-            "{kept}"
+            remembered * 16 * 1024 <= 2 * PARTS * (GENERATION_BYTES + 16 * 1024),
+            "{remembered}"
         );
         assert!(checked.find(&fingerprint(0), 1).is_none(), "a key was taken away");
     }

@@ -128,7 +128,7 @@ impl ApiError {
     }
 
     /// Status and refusal of an error; `None` for our own faults.
-    fn refusal(self) -> (StatusCode, Refusal) {
+    pub(super) fn refusal(self) -> (StatusCode, Refusal) {
         let status = |code: ErrorCode| {
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         };

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::response::Response;
+use futures_util::FutureExt;
 use tower::Service;
 
 use super::{Doors, Shared, oauth, outgoing, temporary_token, verify, who_am_i};
@@ -46,15 +47,7 @@ impl Front {
             Some(Often::Introspect) => looked_at(oauth::post_introspect(app, request)),
             Some(Often::GetTemporaryToken) => looked_at(temporary_token::post_temporary_token(app, request)),
             Some(Often::WhoAmI) => looked_at(who_am_i::get_who_am_i(app, request)),
-            None => {
-                let answer = self.router.clone().call(request);
-                Box::pin(async move {
-                    match answer.await {
-                        Ok(response) => response,
-                        Err(never) => match never {},
-                    }
-                })
-            }
+            None => Box::pin(self.router.clone().call(request).map(|Ok(response)| response)),
         }
     }
 
@@ -86,7 +79,7 @@ enum Often {
 }
 
 fn looked_at(answer: impl Future<Output = Response> + Send + 'static) -> Answer {
-    Box::pin(async move { outgoing::look(answer.await) })
+    Box::pin(answer.map(outgoing::look))
 }
 
 /// For programs that know nothing but services.
@@ -101,7 +94,6 @@ impl Service<Request> for Front {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let answer = self.answer(request);
-        Box::pin(async move { Ok(answer.await) })
+        Box::pin(self.answer(request).map(Ok))
     }
 }

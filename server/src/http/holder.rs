@@ -19,7 +19,7 @@ use super::headers::Headers;
 use super::{client, credential, error};
 use crate::domain::exposure::ExposureCount;
 use crate::domain::index::{Missing, Outcome};
-use crate::domain::limits::{Policy, Standing};
+use crate::domain::limits::{Policy, Standings};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::sources::Source;
@@ -346,14 +346,11 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Tells how limits stand, in the form of draft-ietf-httpapi-ratelimit-headers-10: for each policy its quota and
 /// window, the requests that remain, and the seconds until all of them are there again.
-pub(super) fn tell_limits<'s>(
-    headers: &mut HeaderMap,
-    standings: impl IntoIterator<Item = &'s (Policy, Standing)>,
-) {
+pub(super) fn tell_limits(headers: &mut HeaderMap, standings: &Standings) {
     // Both in one piece of memory, since nearly every answer has them.
     let mut limits = BytesMut::with_capacity(128);
     let mut policies = limits.split_off(64);
-    for (policy, standing) in standings {
+    for (policy, standing) in standings.iter().flatten() {
         let quota = (";q=", u64::from(standing.limit.requests));
         let window = (";w=", u64::from(standing.limit.per_seconds));
         push_item(&mut policies, *policy, [quota, window]);
@@ -396,7 +393,9 @@ pub(super) fn refuse(refusal: Refusal, proxied: bool) -> Response {
         error::refused(status, refusal)
     };
     let headers = response.headers_mut();
-    tell_limits(headers, limits.iter().flat_map(|all| all.iter().flatten()));
+    if let Some(limits) = limits {
+        tell_limits(headers, &limits);
+    }
     headers.insert("x-daypass-code", HeaderValue::from_static(code.as_str()));
     if let Some(challenge) = challenge {
         headers.insert(header::WWW_AUTHENTICATE, challenge);

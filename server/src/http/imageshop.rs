@@ -14,9 +14,10 @@ use wire::{MintRequest, Permission};
 
 use super::error::ApiError;
 use super::form::{Form, is_form};
+use super::holder::{self, Visit};
 use super::minting::{self, Signed};
-use super::vimp::{answered, around};
-use super::{Shared, body, holder};
+use super::vimp::answered;
+use super::{Shared, body};
 use crate::domain::index::Outcome;
 use crate::domain::limits::Standings;
 use crate::domain::verification::{Holder, Purpose, Surroundings};
@@ -69,7 +70,7 @@ impl Asked {
 
 async fn minted(app: &Shared, request: Request) -> Result<Signed, ApiError> {
     let asked = Asked::read(request).await?;
-    let around = around(app, &asked.parts);
+    let around = Visit::of(&asked.parts, app).around;
     let who = asked.holder(app, Purpose::Mint, &around).await?;
     let minted = minting::from_permanent(app, &around, &who, &MintRequest::default());
     minted.map_err(|e| e.telling(&who.standings))
@@ -77,7 +78,7 @@ async fn minted(app: &Shared, request: Request) -> Result<Signed, ApiError> {
 
 async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
     let asked = Asked::read(request).await?;
-    let around = around(app, &asked.parts);
+    let around = Visit::of(&asked.parts, app).around;
     let who = asked.holder(app, Purpose::Verify, &around).await?;
     holder::count(app, &who, Outcome::Allowed, &around);
     Ok(who)
@@ -86,7 +87,7 @@ async fn known(app: &Shared, request: Request) -> Result<Holder, ApiError> {
 /// What every answer says: not to be kept, and how the limits stand.
 fn said(standings: &Standings, answer: impl IntoResponse) -> Response {
     let mut response = ([NO_STORE], answer).into_response();
-    holder::tell_limits(response.headers_mut(), standings.iter().flatten());
+    holder::tell_limits(response.headers_mut(), standings);
     response
 }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, header};
 
 use super::Shared;
+use super::app::App;
 use super::error::ApiError;
 use crate::domain::exposure::presentable;
 
@@ -19,14 +20,19 @@ pub(super) async fn method_not_allowed(
     method: Method,
     headers: HeaderMap,
 ) -> ApiError {
+    note(&app, &method, &headers);
+    ApiError::MethodNotAllowed
+}
+
+/// Logs it where a page asked whether it may send a token.
+pub(super) fn note(app: &App, method: &Method, headers: &HeaderMap) {
     let now = app.now().seconds();
-    if method == Method::OPTIONS
-        && let Some(origin) = who_would_send(&headers)
+    if *method == Method::OPTIONS
+        && let Some(origin) = who_would_send(headers)
         && LAST.swap(now, Ordering::Relaxed) != now
     {
         tracing::info!(origin, "a page asked whether it may send a token here");
     }
-    ApiError::MethodNotAllowed
 }
 
 /// The origin of a page that would send a token, masked.

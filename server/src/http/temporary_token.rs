@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use wire::{FieldError, FieldErrorCode, MintRequest, MintResponse};
 
+use super::app::App;
 use super::error::ApiError;
 use super::form::{Form, is_form};
 use super::holder::{self, Visit};
@@ -14,7 +15,7 @@ use super::minting::{self, Signed};
 use super::vimp::minted_by_form;
 use super::{Shared, body};
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::Purpose;
+use crate::domain::verification::{Holder, Purpose, Surroundings};
 
 /// Mints a temporary token.
 pub(super) async fn post_temporary_token(State(app): State<Shared>, request: Request) -> Response {
@@ -37,12 +38,9 @@ async fn answer(app: &Shared, request: Request) -> Result<Response, ApiError> {
     }
     let visit = Visit::of(&parts, app);
     let who = visit.accept(app, Purpose::Mint).await?;
-    let minted = || {
-        refuse_wishes_in_query(&parts)?;
-        let wanted: MintRequest = body::parse_optional_json(&content)?;
-        minting::from_permanent(app, &visit.around, &who, &wanted)
-    };
-    minted().map(handed_out).map_err(|e| e.telling(&who.standings))
+    let wanted = refuse_wishes_in_query(&parts).map_err(ApiError::from);
+    let wanted = wanted.and_then(|()| body::parse_optional_json(&content));
+    handed_out(app, &visit.around, &who, wanted)
 }
 
 /// What can be asked for: the fields of [`MintRequest`].
@@ -73,13 +71,22 @@ pub(super) fn refuse_wishes_in_query(parts: &Parts) -> Result<(), Refusal> {
     }]))
 }
 
-/// The answer with a temporary token in it.
-pub(super) fn handed_out(signed: Signed) -> Response {
+/// Mints what is asked for: the answer with a temporary token in it.
+///
+/// # Errors
+/// Why it cannot be asked for, or the refusal; both tell how the limits stand.
+pub(super) fn handed_out(
+    app: &App,
+    around: &Surroundings<'_>,
+    who: &Holder,
+    wanted: Result<MintRequest, ApiError>,
+) -> Result<Response, ApiError> {
+    let signed = wanted.and_then(|wanted| minting::from_permanent(app, around, who, &wanted));
     let Signed {
         token,
         minted,
         standings,
-    } = signed;
+    } = signed.map_err(|error| error.telling(&who.standings))?;
     let body = MintResponse {
         token,
         token_type: "Bearer".to_owned(),
@@ -93,6 +100,6 @@ pub(super) fn handed_out(signed: Signed) -> Response {
     let mut response = Json(body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    holder::tell_limits(headers, standings.iter().flatten());
-    response
+    holder::tell_limits(headers, &standings);
+    Ok(response)
 }

@@ -275,7 +275,7 @@ fn describe(who: &Holder, interfaces: &Interfaces, permissions: Permissions) -> 
     if let Some(words) = PERMISSION_WORDS.get(usize::from(permissions.bits())) {
         headers.insert(PERMISSIONS, words.clone());
     }
-    holder::tell_limits(&mut headers, who.standings.iter().flatten());
+    holder::tell_limits(&mut headers, &who.standings);
     headers
 }
 

@@ -11,14 +11,13 @@ use wire::{FieldError, FieldErrorCode, InterfaceName, MintRequest, Network, Orig
 use super::app::App;
 use super::error::ApiError;
 use super::form::{Form, is_form};
-use super::headers::Headers;
 use super::holder::{self, Visit};
 use super::temporary_token::{WISHES, handed_out, refuse_wishes_in_query};
 use super::who_am_i::told;
-use super::{Shared, body, client, minting};
+use super::{Shared, body};
 use crate::domain::index::Outcome;
 use crate::domain::refusal::Refusal;
-use crate::domain::verification::{Purpose, Surroundings};
+use crate::domain::verification::Purpose;
 
 /// `GET /api/GetTemporaryToken`: what is asked for stands in the query.
 pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Request) -> Response {
@@ -28,8 +27,7 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
         let visit = Visit::of(&parts, &app);
         let who = visit.accept(&app, Purpose::Mint).await?;
         let wanted = wanted(&Form::parse(query.as_bytes())).map_err(ApiError::from);
-        let minted = wanted.and_then(|wanted| minting::from_permanent(&app, &visit.around, &who, &wanted));
-        minted.map(handed_out).map_err(|e| e.telling(&who.standings))
+        handed_out(&app, &visit.around, &who, wanted)
     };
     answered(answer.await)
 }
@@ -40,13 +38,10 @@ pub(super) async fn get_temporary_token(State(app): State<Shared>, request: Requ
 /// As with JSON.
 pub(super) async fn minted_by_form(app: &App, parts: &Parts, content: &[u8]) -> Result<Response, ApiError> {
     let form = Form::parse(content);
-    let around = around(app, parts);
+    let around = Visit::of(parts, app).around;
     let who = holder::accept_with_form(app, parts, &form, Purpose::Mint, &around).await?;
-    let minted = || {
-        refuse_wishes_in_query(parts)?;
-        minting::from_permanent(app, &around, &who, &wanted(&form)?)
-    };
-    minted().map(handed_out).map_err(|e| e.telling(&who.standings))
+    let wanted = refuse_wishes_in_query(parts).and_then(|()| wanted(&form));
+    handed_out(app, &around, &who, wanted.map_err(ApiError::from))
 }
 
 /// `POST /api/WhoAmI`, with or without a form.
@@ -57,19 +52,13 @@ pub(super) async fn post_who_am_i(State(app): State<Shared>, request: Request) -
         Ok(_) => axum::body::Bytes::new(),
         Err(error) => return answered(Err(error)),
     };
-    let (form, around) = (Form::parse(&content), around(&app, &parts));
+    let (form, around) = (Form::parse(&content), Visit::of(&parts, &app).around);
     let accepted = holder::accept_with_form(&app, &parts, &form, Purpose::Verify, &around).await;
     let answer = accepted.map(|who| {
         holder::count(&app, &who, Outcome::Allowed, &around);
         told(&who, &app.index.interfaces())
     });
     answered(answer.map_err(ApiError::from))
-}
-
-/// What a request tells beside its token.
-pub(super) fn around<'r>(app: &App, parts: &'r Parts) -> Surroundings<'r> {
-    let address = client::address(Headers::of(&parts.headers), client::peer(parts), &app.site);
-    client::surroundings(Headers::of(&parts.headers), address, app.now())
 }
 
 /// An answer, or the refusal of a holder.

@@ -30,7 +30,7 @@ pub(super) fn told(who: &Holder, interfaces: &Interfaces) -> Response {
     let mut response = Json(view(who, interfaces)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    holder::tell_limits(headers, who.standings.iter().flatten());
+    holder::tell_limits(headers, &who.standings);
     response
 }
 

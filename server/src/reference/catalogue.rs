@@ -107,7 +107,16 @@ pub(super) struct Method {
     /// What comes back.
     pub(super) answer: Answer,
     /// The refusals that it is known for.
-    pub(super) codes: &'static [C],
+    pub(super) refusals: Refusals,
+}
+
+/// How a method refuses.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refusals {
+    /// With problem documents, for these codes.
+    Problems(&'static [C]),
+    /// In OAuth's words.
+    Words(&'static [OAuthWord]),
 }
 
 /// A word of OAuth's in which a method refuses, with a status. A test beside the doors compares these with what they answer.
@@ -127,12 +136,21 @@ pub(super) struct OAuthWord {
 
 impl Method {
     /// The words of OAuth's in which it refuses; none where its refusals are problem documents.
-    pub(super) fn words(&self) -> &'static [OAuthWord] {
-        match self.id {
-            "token" => TOKEN_WORDS,
-            "introspect" => INTROSPECT_WORDS,
-            "revoke" => REVOKE_WORDS,
-            _ => &[],
+    pub(super) const fn words(&self) -> &'static [OAuthWord] {
+        match self.refusals {
+            Refusals::Words(words) => words,
+            Refusals::Problems(_) => &[],
+        }
+    }
+
+    /// The codes of its refusals.
+    pub(super) fn codes(&self) -> Vec<C> {
+        match self.refusals {
+            Refusals::Problems(codes) => codes.to_vec(),
+            Refusals::Words(words) => {
+                let is_behind = |code: &C| words.iter().any(|word| word.codes.contains(code));
+                C::ALL.iter().copied().filter(is_behind).collect()
+            }
         }
     }
 
@@ -210,8 +228,8 @@ impl Method {
     }
 
     /// Whether its errors are those of RFC 6749.
-    pub(super) fn speaks_oauth(&self) -> bool {
-        self.path.starts_with("/oauth2/")
+    pub(super) const fn speaks_oauth(&self) -> bool {
+        matches!(self.refusals, Refusals::Words(_))
     }
 }
 
@@ -536,24 +554,6 @@ const TOKEN_WORDS: &[OAuthWord] = &[
     NO_DATABASE,
     OUR_FAULT,
 ];
-/// What `/oauth2/token` answers, by the words above.
-const AT_TOKEN: &[C] = &[
-    C::TokenMalformed,
-    C::TokenUnknown,
-    C::TokenInactive,
-    C::TokenExpired,
-    C::TemporaryTokenStopped,
-    C::InterfaceNotGranted,
-    C::PermissionNotGranted,
-    C::OriginNotAllowed,
-    C::NetworkNotAllowed,
-    C::InvalidRequest,
-    C::Forbidden,
-    C::ExposedInBrowser,
-    C::ApiDisabled,
-    C::RateLimited,
-    C::Internal,
-];
 
 const INTROSPECT_WORDS: &[OAuthWord] = &[
     OAuthWord {
@@ -589,21 +589,6 @@ const INTROSPECT_WORDS: &[OAuthWord] = &[
     },
     NO_DATABASE,
     OUR_FAULT,
-];
-/// What `/oauth2/introspect` answers, by the words above.
-const AT_INTROSPECT: &[C] = &[
-    C::TokenMalformed,
-    C::TokenUnknown,
-    C::TokenInactive,
-    C::TokenExpired,
-    C::TemporaryTokenStopped,
-    C::PermissionNotGranted,
-    C::OriginNotAllowed,
-    C::NetworkNotAllowed,
-    C::ExposedInBrowser,
-    C::ApiDisabled,
-    C::RateLimited,
-    C::Internal,
 ];
 
 const REVOKE_WORDS: &[OAuthWord] = &[
@@ -654,19 +639,6 @@ const REVOKE_WORDS: &[OAuthWord] = &[
     NO_DATABASE,
     OUR_FAULT,
 ];
-/// What `/oauth2/revoke` answers, by the words above.
-const AT_REVOKE: &[C] = &[
-    C::TokenMalformed,
-    C::TokenUnknown,
-    C::TokenExpired,
-    C::TemporaryTokenStopped,
-    C::OriginNotAllowed,
-    C::NetworkNotAllowed,
-    C::ExposedInBrowser,
-    C::ApiDisabled,
-    C::RateLimited,
-    C::Internal,
-];
 
 /// All methods, in the order of the reference.
 pub(super) fn methods() -> Vec<Method> {
@@ -694,7 +666,7 @@ fn ours() -> Vec<Method> {
             credential: Credential::Token,
             fields: wishes(Place::Json),
             answer: Answer::Json("MintResponse"),
-            codes: MINTING,
+            refusals: Refusals::Problems(MINTING),
         },
         Method {
             id: "GetTemporaryTokenByQuery",
@@ -707,7 +679,7 @@ fn ours() -> Vec<Method> {
                 .chain(key_and_token(Place::Query))
                 .collect(),
             answer: Answer::Json("MintResponse"),
-            codes: MINTING,
+            refusals: Refusals::Problems(MINTING),
         },
         Method {
             id: "WhoAmI",
@@ -717,7 +689,7 @@ fn ours() -> Vec<Method> {
             credential: Credential::Token,
             fields: key_and_token(Place::Either).into(),
             answer: Answer::Json("WhoAmI"),
-            codes: HOLDERS,
+            refusals: Refusals::Problems(HOLDERS),
         },
         Method {
             id: "RevokeToken",
@@ -727,7 +699,7 @@ fn ours() -> Vec<Method> {
             credential: Credential::Token,
             fields: Vec::new(),
             answer: Answer::Nothing,
-            codes: REVOKING,
+            refusals: Refusals::Problems(REVOKING),
         },
         Method {
             id: "verify",
@@ -773,7 +745,7 @@ fn ours() -> Vec<Method> {
                 ),
             ],
             answer: Answer::Described,
-            codes: VERIFYING,
+            refusals: Refusals::Problems(VERIFYING),
         },
     ]
 }
@@ -925,7 +897,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::Client,
             fields: asking,
             answer: Answer::Json("AccessToken"),
-            codes: AT_TOKEN,
+            refusals: Refusals::Words(TOKEN_WORDS),
         },
         Method {
             id: "introspect",
@@ -935,7 +907,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::ClientOrBearer,
             fields: about,
             answer: Answer::Json("Introspection"),
-            codes: AT_INTROSPECT,
+            refusals: Refusals::Words(INTROSPECT_WORDS),
         },
         Method {
             id: "revoke",
@@ -945,7 +917,7 @@ fn oauth() -> Vec<Method> {
             credential: Credential::ClientOrBearer,
             fields: ending,
             answer: Answer::Done,
-            codes: AT_REVOKE,
+            refusals: Refusals::Words(REVOKE_WORDS),
         },
     ]
 }
@@ -977,7 +949,7 @@ fn imageshop() -> Vec<Method> {
         credential: Credential::Token,
         fields: fields(),
         answer,
-        codes,
+        refusals: Refusals::Problems(codes),
     };
     vec![
         method(
@@ -1027,7 +999,7 @@ fn scanners() -> Vec<Method> {
                 json!({ "type": "string", "pattern": "^[0-9a-f]{5}$" }),
             )],
             answer: Answer::Json("TokenDigests"),
-            codes: &[C::ApiDisabled, C::InvalidRequest, C::RateLimited, C::Internal],
+            refusals: Refusals::Problems(&[C::ApiDisabled, C::InvalidRequest, C::RateLimited, C::Internal]),
         },
         Method {
             id: "ReportLeakedToken",
@@ -1068,13 +1040,13 @@ fn scanners() -> Vec<Method> {
                 ),
             ],
             answer: Answer::Json("LeakVerdicts"),
-            codes: &[
+            refusals: Refusals::Problems(&[
                 C::Forbidden,
                 C::NotFound,
                 C::InvalidRequest,
                 C::RateLimited,
                 C::Internal,
-            ],
+            ]),
         },
     ]
 }
@@ -1088,7 +1060,7 @@ fn open() -> Vec<Method> {
         credential: Credential::Nobody,
         fields: Vec::new(),
         answer,
-        codes: &[C::Internal],
+        refusals: Refusals::Problems(&[C::Internal]),
     };
     vec![
         Method {
@@ -1105,7 +1077,7 @@ fn open() -> Vec<Method> {
                 text(),
             )],
             answer: Answer::Secret,
-            codes: &[
+            refusals: Refusals::Problems(&[
                 C::Forbidden,
                 C::Conflict,
                 C::ExposedInBrowser,
@@ -1113,7 +1085,7 @@ fn open() -> Vec<Method> {
                 C::InvalidRequest,
                 C::RateLimited,
                 C::Internal,
-            ],
+            ]),
         },
         method(
             "jwks",

@@ -65,8 +65,8 @@ pub(super) fn refusals(id: &str) -> AnyView {
     // Where no token is sent, nothing is what any token meets.
     let folds = method.credential != Credential::Nobody;
     let (common, own): (Vec<ErrorCode>, Vec<ErrorCode>) = method
-        .codes
-        .iter()
+        .codes()
+        .into_iter()
         .partition(|code| folds && COMMON.contains(code));
     let count = common.len();
     view! {

@@ -163,8 +163,8 @@ fn responses(method: &Method) -> Value {
         return Value::Object(responses);
     }
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
-    for code in method.codes {
-        by_status.entry(code.status()).or_default().push(*code);
+    for code in method.codes() {
+        by_status.entry(code.status()).or_default().push(code);
     }
     for (status, codes) in by_status {
         let lines: Vec<String> = codes
@@ -214,7 +214,7 @@ fn retry_after(text: &str) -> Value {
 /// Whether its answers tell how the limits of a token stand. What ends a token counts against none of them; that and what
 /// everybody may ask have limits of another kind, which are told by a 429 alone.
 fn has_limits(method: &Method) -> bool {
-    method.codes.contains(&ErrorCode::RateLimited)
+    method.codes().contains(&ErrorCode::RateLimited)
         && method.credential != Credential::Nobody
         && !matches!(method.answer, Answer::Nothing | Answer::Done)
 }

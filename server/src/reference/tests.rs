@@ -196,7 +196,7 @@ async fn every_method_is_described_whole() {
         }
         let whole = about.iter().any(|s| {
             method
-                .codes
+                .codes()
                 .iter()
                 .all(|c| s.contains(&format!("/api/errors#{c}\"")))
         });
@@ -227,7 +227,7 @@ async fn every_word_of_oauth_is_described() {
         }
         behind.sort_unstable();
         behind.dedup();
-        let mut codes: Vec<&str> = method.codes.iter().map(|code| code.as_str()).collect();
+        let mut codes: Vec<&str> = method.codes().iter().map(|code| code.as_str()).collect();
         codes.sort_unstable();
         assert_eq!(behind, codes, "{}", method.path);
     }

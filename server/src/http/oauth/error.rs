@@ -145,13 +145,12 @@ impl OAuthError {
             },
             other => {
                 // Writes the reason to the log; the answer says nothing of it.
-                let response = other.into_response();
-                let wait = response.headers().get(header::RETRY_AFTER);
-                match wait.and_then(|seconds| seconds.to_str().ok()?.parse().ok()) {
+                let (status, refusal) = other.refusal();
+                match status {
                     // RFC 7009, section 2.2.1: the token is still there, and the client may try again.
-                    Some(seconds) if response.status() == StatusCode::SERVICE_UNAVAILABLE => Self {
-                        status: StatusCode::SERVICE_UNAVAILABLE,
-                        retry_after: Some(seconds),
+                    StatusCode::SERVICE_UNAVAILABLE => Self {
+                        status,
+                        retry_after: refusal.retry_after,
                         ..Self::new(
                             Word::TemporarilyUnavailable,
                             "The database does not answer. Nothing was changed; try again soon.",
@@ -250,10 +249,9 @@ impl IntoResponse for OAuthError {
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        holder::tell_limits(
-            &mut headers,
-            self.limits.iter().flat_map(|all| all.iter().flatten()),
-        );
+        if let Some(limits) = &self.limits {
+            holder::tell_limits(&mut headers, limits);
+        }
         if let Some(code) = self.code {
             let name = HeaderName::from_static("x-daypass-code");
             headers.insert(name, HeaderValue::from_static(code.as_str()));
@@ -268,9 +266,8 @@ impl IntoResponse for OAuthError {
 }
 
 /// Answers for methods that these doors do not have.
-pub(super) async fn post_only(app: State<Shared>, method: Method, headers: HeaderMap) -> OAuthError {
-    // It logs what a browser asks before it would send a token; how it answers is another form.
-    let _ = preflight::method_not_allowed(app, method, headers).await;
+pub(super) async fn post_only(State(app): State<Shared>, method: Method, headers: HeaderMap) -> OAuthError {
+    preflight::note(&app, &method, &headers);
     OAuthError {
         status: StatusCode::METHOD_NOT_ALLOWED,
         ..OAuthError::new(Word::InvalidRequest, "This address answers POST only.")

@@ -130,7 +130,7 @@ async fn answer(app: &App, request: Request) -> Result<Response, OAuthError> {
     };
     never_stored(response.headers_mut());
     // Those of the caller, who may wait; how the token that it asks about stands is that one's holder's business.
-    holder::tell_limits(response.headers_mut(), caller.standings.iter().flatten());
+    holder::tell_limits(response.headers_mut(), &caller.standings);
     Ok(response)
 }
 

@@ -148,7 +148,7 @@ fn granted(
     })
     .into_response();
     never_stored(response.headers_mut());
-    holder::tell_limits(response.headers_mut(), standings.iter().flatten());
+    holder::tell_limits(response.headers_mut(), &standings);
     Ok(response)
 }
 
